@@ -1,0 +1,37 @@
+"""Clouds of points in the plane, each about 2 wide, with mean near zero."""
+
+import math
+
+import torch
+
+RING_MODES = 8
+RING_SPREAD = 0.05  # std of each of the eight, radius of the ring 1
+
+
+def ring_centres() -> torch.Tensor:
+    """The eight centres, on the unit circle.  -> (8, 2)"""
+    angle = torch.arange(RING_MODES) * (2 * math.pi / RING_MODES)
+    return torch.stack([angle.cos(), angle.sin()], 1)  # (8, 2)
+
+
+def ring(n: int, rng: torch.Generator) -> torch.Tensor:
+    """Eight equal Gaussians on the unit circle: the usual test for mode collapse (Metz et al. 2017).  -> (n, 2)"""
+    mode = torch.randint(RING_MODES, (n,), generator=rng)
+    return ring_centres()[mode] + RING_SPREAD * torch.randn(n, 2, generator=rng)  # (n, 2)
+
+
+def two_moons(n: int, rng: torch.Generator) -> torch.Tensor:
+    """Two interleaved half circles with noise 0.06.  -> (n, 2)"""
+    upper = torch.rand(n, generator=rng) < 0.5
+    angle = math.pi * torch.rand(n, generator=rng)
+    x = torch.where(upper, angle.cos(), 1 - angle.cos()) - 0.5
+    y = torch.where(upper, angle.sin(), 0.5 - angle.sin()) - 0.25
+    return torch.stack([x, y], 1) + 0.06 * torch.randn(n, 2, generator=rng)  # (n, 2)
+
+
+def spiral(n: int, rng: torch.Generator) -> torch.Tensor:
+    """Two arms of one and a half turns, noise 0.03.  -> (n, 2)"""
+    t = torch.rand(n, generator=rng).sqrt()
+    arm = math.pi * torch.randint(2, (n,), generator=rng)
+    angle = 3 * math.pi * t + arm
+    return torch.stack([t * angle.cos(), t * angle.sin()], 1) + 0.03 * torch.randn(n, 2, generator=rng)  # (n, 2)

@@ -1,0 +1,130 @@
+"""The one loop. A model says what its turns are; the caller says when to look and when to stop."""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from genai_core import runtime
+
+OPTIMISERS = {"sgd": torch.optim.SGD, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam,
+              "nadam": torch.optim.NAdam, "adamw": torch.optim.AdamW}
+
+
+@dataclass
+class Knobs:
+    """What may be turned while training runs: every field is read before every update.
+
+    optimiser: a name in OPTIMISERS (a change starts that optimiser's memory afresh); rate: learning rate, > 0,
+    one number or one per turn name; batch: points per update; ema: decay of the averaged weights, 0 for none;
+    updates: how often a named turn is taken per step (default 1); clip: largest gradient norm, 0 for no limit.
+    """
+
+    optimiser: str = "adam"
+    rate: float | dict[str, float] = 1e-3
+    batch: int = 128
+    ema: float = 0.0
+    updates: dict[str, int] = field(default_factory=dict)
+    clip: float = 0.0
+    precision: str = "fp32"
+    options: dict = field(default_factory=dict)  # further optimiser arguments, e.g. betas
+
+    def rate_of(self, turn: str) -> float:
+        return self.rate[turn] if isinstance(self.rate, dict) else self.rate
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that the next step depends on; `train(..., start=it)` goes on bit for bit."""
+
+    index: int
+    weights: dict
+    optimisers: dict
+    streams: tuple
+    ema: dict
+
+
+@dataclass(frozen=True)
+class Step:
+    """One finished step: its index from 1, and the loss of each turn, as a float."""
+
+    index: int
+    losses: dict[str, float]
+    snapshot: Callable[[], Snapshot] = field(repr=False, compare=False)
+
+
+def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = None,
+          start: Snapshot | None = None) -> Iterator[Step]:
+    """Yield a Step after each of `steps` steps (counted from the very start, also when resumed).
+
+    model: has turns(batch, rng), a generator of (name, loss, part). data: a tensor (N, ...) or a tuple of tensors of
+    equal length. Stopping is `break`; close() ends it at once. Same seed, threads and precision: same bits.
+    """
+    knobs = knobs or Knobs()
+    columns = data if isinstance(data, tuple) else (data,)
+    if len(columns[0]) == 0 or len({len(c) for c in columns}) != 1:
+        raise ValueError(f"data columns must be of one length, at least 1; got {[len(c) for c in columns]}")
+    where = next(model.parameters()).device
+    rank, _ = runtime.processes()
+    order, noise = runtime.rng(seed + 7919 * rank), runtime.rng(seed + 7919 * rank + 1, where)
+    optimisers: dict[str, tuple[str, torch.optim.Optimizer]] = {}
+    average: dict[str, torch.Tensor] = {}
+    done, resumed = (start.index, dict(start.optimisers)) if start else (0, {})
+    if start:
+        model.load_state_dict(start.weights)
+        order.set_state(start.streams[0])
+        noise.set_state(start.streams[1])
+        average = {k: v.clone() for k, v in start.ema.items()}
+    model.train()
+
+    def optimiser_of(name: str, part: nn.Module) -> torch.optim.Optimizer:
+        kind, current = optimisers.get(name, (None, None))
+        if kind != knobs.optimiser:
+            parameters = [p for p in part.parameters() if p.requires_grad]
+            current = OPTIMISERS[knobs.optimiser](parameters, lr=knobs.rate_of(name), **knobs.options)
+            saved_kind, saved = resumed.pop(name, (None, None))
+            if saved_kind == knobs.optimiser:
+                current.load_state_dict(copy.deepcopy(saved))
+            optimisers[name] = (knobs.optimiser, current)
+        for group in current.param_groups:
+            group["lr"] = knobs.rate_of(name)
+        return current
+
+    def snapshot() -> Snapshot:
+        return Snapshot(done, copy.deepcopy(model.state_dict()),
+                        {n: (kind, copy.deepcopy(o.state_dict())) for n, (kind, o) in optimisers.items()},
+                        (order.get_state(), noise.get_state()), {k: v.clone() for k, v in average.items()})
+
+    while done < steps:
+        losses: dict[str, float] = {}
+        rounds = max([1, *knobs.updates.values()])
+        for turn_round in range(rounds):
+            rows = torch.randint(len(columns[0]), (knobs.batch,), generator=order)
+            batch = tuple(c[rows].to(where) for c in columns)
+            turns = model.turns(batch if isinstance(data, tuple) else batch[0], noise)
+            while True:
+                with runtime.autocast(knobs.precision, where):
+                    name, loss, part = next(turns, (None, None, None))
+                if name is None:
+                    break
+                if turn_round >= knobs.updates.get(name, 1):
+                    continue
+                optimiser = optimiser_of(name, part)
+                trained = [p for group in optimiser.param_groups for p in group["params"]]
+                optimiser.zero_grad()
+                loss.backward(inputs=trained)
+                runtime.average_gradients(trained)
+                if knobs.clip:
+                    nn.utils.clip_grad_norm_(trained, knobs.clip)
+                optimiser.step()
+                losses[name] = loss.item()
+        done += 1
+        if knobs.ema:
+            for key, value in model.state_dict().items():
+                if key not in average or not value.is_floating_point():
+                    average[key] = value.clone()
+                else:
+                    average[key].lerp_(value, 1 - knobs.ema)
+        yield Step(done, losses, snapshot)
