@@ -1,0 +1,130 @@
+"""What browser and server tests share: the real app, a client, a browser that can reach only this machine.
+
+The whole test process is offline: any look-up or connection beyond the loopback is refused and remembered, so a
+test that uses the server (same process) also proves that the server asked nobody.
+"""
+
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import contextlib
+import ipaddress
+import sys
+
+import find_chromium
+import pytest
+
+OUTSIDE_CALLS: list[str] = []  # what the audit hook refused, in order
+LOCAL_NAMES = {None, "", b"", "localhost", b"localhost", "0.0.0.0", "::", "::1"}
+
+
+def is_local(host) -> bool:
+    """True for this machine: its names, and every loopback address."""
+    if host in LOCAL_NAMES:
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host).is_loopback
+    return False
+
+
+def refuse_outside(event: str, args: tuple) -> None:
+    """Audit hook: no name look-up and no connection to another machine."""
+    if event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
+        host = args[1][0]
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = args[0]
+    else:
+        return
+    if not is_local(host):
+        OUTSIDE_CALLS.append(f"{event} {host}")
+        raise ConnectionRefusedError(f"tests are offline: {event} {host}")
+
+
+sys.addaudithook(refuse_outside)
+
+
+@pytest.fixture(autouse=True)
+def nobody_called_outside():
+    """No test, and no server in this process, may try to reach another machine."""
+    before = len(OUTSIDE_CALLS)
+    yield
+    assert OUTSIDE_CALLS[before:] == []
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The real app on a free port of this machine, in this process; `server.local_url` is its address."""
+    import app
+
+    demo = app.build()
+    demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **app.LAUNCH)
+    yield demo
+    demo.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def client(server):
+    from gradio_client import Client
+
+    return Client(server.local_url, verbose=False, ssl_verify=False)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium; without one, tests that need it are skipped, or fail where REQUIRE_BROWSER is set."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        try:
+            chromium = find_chromium.launch(playwright)
+        except RuntimeError as error:
+            if os.environ.get("REQUIRE_BROWSER"):
+                raise
+            pytest.skip(str(error))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(server, browser):
+    """new_page(path="/", width=1440, height=900, dark=False) -> an open page in a context (a visitor) of its own.
+
+    At the end fails on any page error, console error, and request beyond this machine.
+    """
+    contexts, errors, outside = [], [], []
+    origin = server.local_url.rstrip("/")
+
+    def watch(request):
+        if not request.url.startswith((origin, "data:", "blob:", "about:")):
+            outside.append(request.url)
+
+    def note(message):
+        if message.type == "error":
+            errors.append(message.text)
+
+    def open_page(path="/", width=1440, height=900, dark=False, **context_settings):
+        context = browser.new_context(viewport={"width": width, "height": height},
+                                      color_scheme="dark" if dark else "light", **context_settings)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", note)
+        page.on("request", watch)
+        page.goto(origin + path)
+        page.wait_for_selector("gradio-app .block, gradio-app button")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+    assert not outside, outside
+
+
+@pytest.fixture
+def page(new_page):
+    """The app's first page at 1440 x 900, light."""
+    return new_page()
