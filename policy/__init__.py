@@ -1,0 +1,1 @@
+"""Energy, carbon and rules, with their sources. Knows nothing of torch, gradio or genai_core."""

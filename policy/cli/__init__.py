@@ -1,0 +1,4 @@
+"""Commands of `python -m policy`: one module each, with add(parser) and run(args) -> dict or None.
+
+The module's name is the command's name (underscores become hyphens), the first line of its docstring its help.
+"""
