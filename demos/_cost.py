@@ -1,0 +1,48 @@
+"""What a run cost, for the strip below the picture. The arithmetic and its sources are policy.energy's."""
+
+from dataclasses import dataclass
+
+from policy import energy
+from policy.facts import Fact, two_digits
+
+
+@dataclass(frozen=True)
+class Cost:
+    """cpu_s: measured core-seconds. seconds: wall clock, without waiting. energy in Wh, carbon in gCO2e: modelled."""
+
+    cpu_s: float
+    seconds: float
+    energy: Fact
+    carbon: Fact
+
+
+def price(cpu_s: float, seconds: float, zone: str | None) -> Cost:
+    """The cost of this much computing on the grid of `zone` (None: world average)."""
+    spent = energy.run_energy_wh(cpu_s)
+    return Cost(cpu_s, seconds, spent, energy.carbon_g(spent, zone))
+
+
+def strip(cost: Cost) -> list[dict[str, str]]:
+    """The rows of the cost strip: what, value, range, mark (measured, modelled, assumed), and the source in full."""
+    return [
+        {"what": "Computing", "value": f"{two_digits(cost.cpu_s)} s", "range": "on one processor core", "mark": "measured",
+         "source": "Counted by the operating system for the thread that did the work."},
+        _row("Energy", cost.energy),
+        _row(f"Carbon, {cost.carbon.details['zone_name']}", cost.carbon),
+    ]
+
+
+def _row(what: str, fact: Fact) -> dict[str, str]:
+    return {"what": what, "value": f"{two_digits(fact.central)} {fact.unit}",
+            "range": f"{two_digits(fact.low)} to {two_digits(fact.high)}", "mark": fact.mark, "source": str(fact)}
+
+
+def total(results, zone: str | None) -> str:
+    """One sentence on everything that this visit has run."""
+    live = [r.cost for r in results if r.badge == "live" and r.cost]
+    if not live:
+        return ""
+    cost = price(sum(c.cpu_s for c in live), sum(c.seconds for c in live), zone)
+    runs = "1 run" if len(live) == 1 else f"{len(live)} runs"
+    return (f"{runs}, {two_digits(cost.cpu_s)} s of computing, {cost.energy.value_text()}, "
+            f"{cost.carbon.value_text()}")

@@ -1,0 +1,142 @@
+"""The page around the tabs: header, groups, link handling, and what all visitors' runs share."""
+
+import contextlib
+import importlib
+import os
+import threading
+from dataclasses import dataclass
+
+import gradio as gr
+
+from demos import GROUPS, Tab, _links
+from demos._desk import Desk, screen
+from demos._lab import Lab
+from demos._line import Line
+from demos._session import Store
+from demos._words import words
+from policy import energy
+
+WARM = ("torch", "genai_core.training", "genai_core.data", "genai_core.models")
+WARM_AFTER_S = 5.0   # nobody has come: then warm up anyway
+SETTLE_S = 0.7       # the first page has loaded: let the browser finish before the imports compete with it
+NICE = 10            # of the warming thread, where the system knows niceness per thread
+
+
+class House:
+    """What labs share: the store, the line for heavy work, the visit's key and the grid. One per page, made by `page`."""
+
+    def __init__(self):
+        self.store, self.line, self.desks = Store(), Line(), {}
+        self._prepared, self._seen = threading.Lock(), threading.Event()
+        self._ready = False
+
+    def prepare(self) -> None:
+        """Before heavy work: one thread per run, set once. Two runs at torch's default were measured ten times slower."""
+        with self._prepared:
+            if not self._ready:
+                from genai_core import runtime
+
+                runtime.set_threads(1)
+                self._ready = True
+
+    def warm(self) -> None:
+        """Import the heavy libraries behind the first page, so that the first run does not wait for them."""
+        if self._seen.wait(WARM_AFTER_S):
+            threading.Event().wait(SETTLE_S)
+        with contextlib.suppress(AttributeError, OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        for name in WARM:
+            importlib.import_module(name)
+        self.prepare()
+
+    def start_warming(self) -> None:
+        threading.Thread(target=self.warm, name="warm", daemon=True).start()
+
+    def check_zone(self, zone) -> str | None:
+        """The grid's code, None for the world average; BadInput where there is none of that name."""
+        return None if zone in (None, "", "world") else energy.find_zone(str(zone)[:80])
+
+    def welcome(self, request: gr.Request):
+        """A page was opened: give it a visit, and restore what its link says."""
+        self._seen.set()
+        update = {self.visit: self.store.open(request.session_hash or "").key}
+        query = str(request.query_params)
+        key, values, wrong = _links.read(query, {k: getattr(d, "controls", {}) for k, d in self.desks.items()})
+        if key:
+            update |= self.desks[key].restore(values)
+        if wrong:
+            update[self.notice] = {"lines": wrong}
+        return update
+
+    def goodbye(self, request: gr.Request) -> None:
+        """A page was closed: stop its runs and forget what it made."""
+        self.store.leave(request.session_hash or "")
+
+
+@dataclass
+class Place:
+    """A tab's place on the page. key: its module. A lab settles here; a plain tab only needs the open gr.Tab."""
+
+    key: str
+    group: str
+    house: House
+    shelf: gr.Tabs
+    widgets: dict
+    lab: Lab | None = None
+
+    @property
+    def controls(self) -> dict:
+        return dict(self.lab.controls) if self.lab else {}
+
+    def settle(self, desk: Desk) -> None:
+        self.lab, self.widgets = desk.lab, desk.widgets
+
+    def restore(self, values: dict) -> dict:
+        """The updates that open this tab with these values."""
+        return {self.house.groups: gr.Tabs(selected=self.group), self.shelf: gr.Tabs(selected=self.key),
+                **{self.widgets[name]: value for name, value in values.items()}}
+
+
+def lab_tab(group: str, order: int, title: str, lab: Lab) -> Tab:
+    """The Tab of a lab: `TAB = lab_tab("Learn", 10, "In the plane", LAB)`."""
+
+    def build(place: Place) -> None:
+        Desk(lab, place).lay_out()
+
+    return Tab(group, order, title, build)
+
+
+def page(tabs: list[Tab]) -> gr.Blocks:
+    """All tabs in their groups. A group without tabs is not shown."""
+    house, text = House(), words("_page")
+    with gr.Blocks(title="GenLens", delete_cache=(600, 3600)) as blocks:
+        house.visit = gr.State()
+        house.zone = gr.Dropdown(list(energy.zones()), value="world", label="Electricity grid", info=text["grid"],
+                                 elem_id="grid", render=False)
+        screen("header", {"name": "GenLens", "sentence": text["sentence"]}, "header")
+        house.notice = screen("notice", {"lines": []}, "notice")
+        with gr.Tabs(elem_id="groups", overflow_behavior="wrap") as house.groups:
+            for group in GROUPS:
+                inside = [tab for tab in tabs if tab.group == group]
+                if inside:
+                    with gr.Tab(group, id=group, elem_id=f"group-{group.lower()}"):
+                        shelve(group, inside, house)
+        with gr.Row(elem_classes=["gl-foot"]):
+            gr.Markdown(text["foot"])
+            house.zone.render()
+        shelves = {id(d.shelf): d.shelf for d in house.desks.values()}.values()
+        widgets = [w for d in house.desks.values() for w in d.widgets.values()]
+        blocks.load(house.welcome, None, [house.visit, house.notice, house.groups, *shelves, *widgets], queue=False,
+                    show_progress="hidden", api_name=False)
+        blocks.unload(house.goodbye)
+    blocks.house = house
+    return blocks
+
+
+def shelve(group: str, tabs: list[Tab], house: House) -> None:
+    """The tabs of one group, side by side."""
+    with gr.Tabs(elem_id=f"tabs-{group.lower()}", elem_classes=["gl-shelf"], overflow_behavior="wrap") as shelf:
+        for tab in tabs:
+            with gr.Tab(tab.title, id=tab.key, elem_id=f"tab-{tab.key}"):
+                place = house.desks[tab.key] = Place(tab.key, group, house, shelf, {})
+                tab.build(place)
