@@ -11,7 +11,8 @@ from policy.errors import BadInput
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="python -m policy", description="Energy and carbon figures of GenLens, with their sources.")
+    top = argparse.ArgumentParser(prog="python -m policy",
+                                  description="Energy and carbon figures of GenLens, with their sources.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for found in sorted(pkgutil.iter_modules(cli.__path__), key=lambda m: m.name):
         if found.name.startswith("_"):
