@@ -14,14 +14,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from demos import find_tabs
 from demos._page import page
+from demos._theme import theme
 
-THEME = gr.themes.Default(primary_hue="blue", neutral_hue="slate", font=["system-ui", "sans-serif"],
-                          font_mono=["ui-monospace", "monospace"]).set(
-    body_text_color_subdued="#475569", body_text_color_subdued_dark="#cbd5e1", block_info_text_color="#475569",
-    block_info_text_color_dark="#cbd5e1", input_placeholder_color="#64748b", button_primary_background_fill="#1d4ed8",
-    button_primary_background_fill_dark="#1d4ed8", button_primary_background_fill_hover="#1e40af")
-
-LAUNCH = dict(theme=THEME, css_paths=[Path(__file__).parent / "assets" / "style.css"], ssr_mode=False, run_history=False,
+LAUNCH = dict(theme=theme(), css_paths=[Path(__file__).parent / "assets" / "style.css"], ssr_mode=False, run_history=False,
               footer_links=[], show_error=False, max_file_size="5mb", state_session_capacity=300, max_threads=128,
               app_kwargs={"middleware": [Middleware(GZipMiddleware, minimum_size=1000)]})
 

@@ -28,8 +28,12 @@ def strip(cost: Cost) -> list[dict[str, str]]:
         {"what": "Computing", "value": f"{two_digits(cost.cpu_s)} s", "range": "on one processor core", "mark": "measured",
          "source": "Counted by the operating system for the thread that did the work."},
         _row("Energy", cost.energy),
-        _row(f"Carbon, {cost.carbon.details['zone_name']}", cost.carbon),
+        _row(f"Carbon, {_grid(cost.carbon)}", cost.carbon),
     ]
+
+
+def _grid(carbon: Fact) -> str:
+    return carbon.details["zone_name"] if carbon.details["zone_chosen"] == "yes" else "world average"
 
 
 def _row(what: str, fact: Fact) -> dict[str, str]:

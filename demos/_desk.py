@@ -27,11 +27,11 @@ def ui(name: str) -> str:
     return (UI / name).read_text(encoding="utf-8")
 
 
-def screen(name: str, value, elem_id: str, classes: str = "") -> gr.HTML:
+def screen(name: str, value, elem_id: str) -> gr.HTML:
     """A small piece of screen: assets/ui/<name>.html, a template that escapes, and <name>.js where there is one."""
     script = ui(f"{name}.js") if (UI / f"{name}.js").is_file() else None
     return gr.HTML(value, html_template=ui(f"{name}.html"), js_on_load=script, elem_id=elem_id,
-                   elem_classes=["gl", *classes.split()])
+                   elem_classes=["gl-screen"], apply_default_css=False)
 
 
 class Desk:
