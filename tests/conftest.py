@@ -10,48 +10,24 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-import contextlib
-import ipaddress
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "offline"))
 
 import find_chromium
+import guard
 import pytest
 
-OUTSIDE_CALLS: list[str] = []  # what the audit hook refused, in order
-LOCAL_NAMES = {None, "", b"", "localhost", b"localhost", "0.0.0.0", "::", "::1"}
-
-
-def is_local(host) -> bool:
-    """True for this machine: its names, and every loopback address."""
-    if host in LOCAL_NAMES:
-        return True
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host).is_loopback
-    return False
-
-
-def refuse_outside(event: str, args: tuple) -> None:
-    """Audit hook: no name look-up and no connection to another machine."""
-    if event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
-        host = args[1][0]
-    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
-        host = args[0]
-    else:
-        return
-    if not is_local(host):
-        OUTSIDE_CALLS.append(f"{event} {host}")
-        raise ConnectionRefusedError(f"tests are offline: {event} {host}")
-
-
-sys.addaudithook(refuse_outside)
+guard.stand()
 
 
 @pytest.fixture(autouse=True)
 def nobody_called_outside():
     """No test, and no server in this process, may try to reach another machine."""
-    before = len(OUTSIDE_CALLS)
+    before = len(guard.REFUSED)
     yield
-    assert OUTSIDE_CALLS[before:] == []
+    assert guard.REFUSED[before:] == []
 
 
 @pytest.fixture(scope="session")
