@@ -67,8 +67,6 @@ class Desk:
                 self.line = screen("line", opening["line"], id_("line"))
                 with gr.Row(elem_classes=["gl-pictures"]):
                     self.pictures = {name: make(elem_id=id_(name)) for name, make in lab.pictures.items()}
-                for name, picture in self.pictures.items():
-                    picture.value = opening["pictures"].get(name, picture.value)
                 self.readout = screen("readout", opening["readout"], id_("readout"))
         self.home = screen("home", self._home(), id_("home"))
         with gr.Accordion("Under the hood: the code that runs, and its formula", open=False, elem_id=id_("hood"),
@@ -99,6 +97,9 @@ class Desk:
             self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home,
                                   *self.pictures.values()],
             cancels=[start], queue=False, show_progress="hidden", api_name=f"{self.key}_reset")
+        if self.recording:  # fetched when the tab is opened: 25 recorded pictures would make the page heavy
+            self.place.tab.select(self.unveil, [visit], [*self.pictures.values()], queue=False, show_progress="hidden",
+                                  api_name=False)
         for taken in (self.take_link, self.take_csv, self.take_notebook):
             listen = getattr(self.home, taken.__name__)
             listen(taken, inputs_kwargs={"visit": visit, **values}, outputs=[self.home, self.line], queue=False,
@@ -110,9 +111,9 @@ class Desk:
         """The recorded run, or an empty stage that says what to do."""
         if self.recording is None:
             return {"line": _say.line("recorded", "ready", "Press Run."), "pictures": {}, "readout": _say.readout("", None)}
-        steps = f"{self.recording.steps:,} {self.lab.unit}s"
+        said = f"{_say.count(self.recording.steps, self.lab.unit)} with the default settings. Run makes it live."
         cost = _cost.price(self.recording.cpu_s, self.recording.seconds, None)
-        return {"line": _say.line("recorded", "recorded run", f"{steps} on the settings shown here. Run makes it live."),
+        return {"line": _say.line("recorded", "recorded run", said),
                 "pictures": self.recording.last.pictures,
                 "readout": _say.readout(self.recording.last.words, cost)}
 
@@ -142,7 +143,7 @@ class Desk:
                     return
                 yield said | {self.line: _say.waiting(*ticket.place())}
             self.house.prepare()
-            yield from self._play(visit, run, zone, guess, values)
+            yield from self._play(visit, run, ticket, zone, guess, values)
         except (BadInput, BadPolicyInput) as error:
             yield {self.line: _say.line("error", "not run", str(error))}
         except Exception:
@@ -153,7 +154,7 @@ class Desk:
                 ticket.leave()
             visit.end(self.key, run)
 
-    def _play(self, visit, run, zone, guess, values):
+    def _play(self, visit, run, ticket, zone, guess, values):
         """The looks of one run as Gradio updates; its Result goes to the ledger however it ends."""
         shown, noted = None, False
         before = visit.results()
@@ -167,6 +168,7 @@ class Desk:
 
         try:
             for shown in play(self.lab, values, run.stop.is_set, visit.memory(self.key)):
+                ticket.part = shown.step / max(1, shown.steps)
                 view, cost = shown.view, _cost.price(shown.cpu_s, shown.seconds, zone)
                 update = {self.house.visit: visit.key, **{self.pictures[n]: v for n, v in view.pictures.items()}}
                 if shown.ended:
@@ -184,6 +186,13 @@ class Desk:
         finally:
             if shown and not noted:  # the page was closed: what was spent is still counted
                 note("stopped")
+
+    def unveil(self, visit):
+        """The tab was opened: show the recorded run, unless this visit has already run something here."""
+        visit = self.house.store.get(visit)
+        if visit and visit.has_run(self.key):
+            return dict.fromkeys(self.pictures.values(), gr.skip())
+        return {self.pictures[name]: drawn for name, drawn in self.recording.last.pictures.items()}
 
     def stop(self, visit):
         """Ask this visit's run to end; the run itself then says where it stopped."""

@@ -48,7 +48,7 @@ class Line:
         """Estimated seconds until the run with `place` others waiting before it may start."""
         usual = sum(self._lasted) / len(self._lasted) if self._lasted else FIRST_GUESS_S
         now = time.monotonic()
-        free = sorted(max(1.0, usual - (now - t.started)) for t in self._running)
+        free = sorted(t.left(now, usual) for t in self._running)
         free = ([0.0] * (self.slots - len(free)) + free)[: self.slots]
         for _ in range(place):
             free = sorted([free[0] + usual, *free[1:]])
@@ -56,10 +56,15 @@ class Line:
 
 
 class Ticket:
-    """One run's place. started: None while it waits."""
+    """One run's place. started: None while it waits. part: share of the work done, which the run keeps up to date."""
 
     def __init__(self, line: Line):
-        self._line, self.started = line, None
+        self._line, self.started, self.part = line, None, 0.0
+
+    def left(self, now: float, usual: float) -> float:
+        """Estimated seconds until this running one ends: from its own pace, else from what is usual."""
+        gone = now - self.started
+        return gone * (1 - self.part) / self.part if self.part > 0.02 else max(1.0, usual - gone)
 
     def wait(self, seconds: float) -> bool:
         """Wait at most this long for the turn; -> whether it has come."""
@@ -83,5 +88,6 @@ class Ticket:
                 self._line._waiting.remove(self)
             elif self in self._line._running:
                 self._line._running.remove(self)
-                self._line._lasted.append(time.monotonic() - self.started)
+                if self.part >= 1:  # one that was stopped says nothing about the next
+                    self._line._lasted.append(time.monotonic() - self.started)
             self._line._advance()

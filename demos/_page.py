@@ -26,7 +26,7 @@ class House:
     """What labs share: the store, the line for heavy work, the visit's key and the grid. One per page, made by `page`."""
 
     def __init__(self):
-        self.store, self.line, self.desks = Store(), Line(), {}
+        self.store, self.line, self.places = Store(), Line(), {}
         self._prepared, self._seen = threading.Lock(), threading.Event()
         self._ready = False
 
@@ -61,9 +61,9 @@ class House:
         self._seen.set()
         update = {self.visit: self.store.open(request.session_hash or "").key}
         query = str(request.query_params)
-        key, values, wrong = _links.read(query, {k: getattr(d, "controls", {}) for k, d in self.desks.items()})
+        key, values, wrong = _links.read(query, {key: place.controls for key, place in self.places.items()})
         if key:
-            update |= self.desks[key].restore(values)
+            update |= self.places[key].restore(values)
         if wrong:
             update[self.notice] = {"lines": wrong}
         return update
@@ -75,12 +75,13 @@ class House:
 
 @dataclass
 class Place:
-    """A tab's place on the page. key: its module. A lab settles here; a plain tab only needs the open gr.Tab."""
+    """A tab's place on the page. key: its module. A lab settles here; a plain tab only needs the open gr.Tab, `tab`."""
 
     key: str
     group: str
     house: House
     shelf: gr.Tabs
+    tab: gr.Tab
     widgets: dict
     lab: Lab | None = None
 
@@ -124,8 +125,8 @@ def page(tabs: list[Tab]) -> gr.Blocks:
         with gr.Row(elem_classes=["gl-foot"]):
             gr.Markdown(text["foot"])
             house.zone.render()
-        shelves = {id(d.shelf): d.shelf for d in house.desks.values()}.values()
-        widgets = [w for d in house.desks.values() for w in d.widgets.values()]
+        shelves = {id(p.shelf): p.shelf for p in house.places.values()}.values()
+        widgets = [w for p in house.places.values() for w in p.widgets.values()]
         blocks.load(house.welcome, None, [house.visit, house.notice, house.groups, *shelves, *widgets], queue=False,
                     show_progress="hidden", api_name=False)
         blocks.unload(house.goodbye)
@@ -137,6 +138,6 @@ def shelve(group: str, tabs: list[Tab], house: House) -> None:
     """The tabs of one group, side by side."""
     with gr.Tabs(elem_id=f"tabs-{group.lower()}", elem_classes=["gl-shelf"], overflow_behavior="wrap") as shelf:
         for tab in tabs:
-            with gr.Tab(tab.title, id=tab.key, elem_id=f"tab-{tab.key}"):
-                place = house.desks[tab.key] = Place(tab.key, group, house, shelf, {})
+            with gr.Tab(tab.title, id=tab.key, elem_id=f"tab-{tab.key}") as opened:
+                place = house.places[tab.key] = Place(tab.key, group, house, shelf, opened, {})
                 tab.build(place)

@@ -25,14 +25,16 @@ def running(lab: Lab, shown: Shown) -> dict:
 
 def ended(lab: Lab, shown: Shown) -> dict:
     at = f"{lab.unit} {shown.step:,} of {shown.steps:,}"
-    text = {"finished": f"Finished: {_count(shown.steps, lab.unit)} in {shown.seconds:.1f} s.",
+    text = {"finished": f"Finished: {count(shown.steps, lab.unit)} in {shown.seconds:.1f} s.",
             "stopped": f"Stopped at {at}, after {shown.seconds:.1f} s.",
             "cap": f"Stopped at {at}: a run may take {lab.max_seconds:g} s."}[shown.ended]
     return line("live", "live", text, shown.step / max(1, shown.steps))
 
 
-def _count(n: int, unit: str) -> str:
-    return f"{n:,} {unit}" + ("" if n == 1 else "s")
+def count(n: int, unit: str) -> str:
+    """"1 update", "1,000 updates", "50 tosses"."""
+    many = "es" if unit.endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{n:,} {unit}" + ("" if n == 1 else many)
 
 
 def guess(lab: Lab, said: str | None, numbers: dict, final: bool) -> dict | None:

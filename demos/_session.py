@@ -115,6 +115,10 @@ class Visit:
         with self.lock:
             return list(self.ledger)
 
+    def has_run(self, tab: str) -> bool:
+        with self.lock:
+            return tab in self.runs or any(result.tab == tab for result in self.ledger)
+
     def keep_table(self, tab: str, rows: tuple[dict, ...]) -> None:
         with self.lock:
             self.tables[tab] = rows
