@@ -52,7 +52,7 @@ class Range:
         return self.check(text)
 
     def write(self, value) -> str:
-        return repr(value)
+        return str(int(value)) if float(value).is_integer() else repr(float(value))  # repr reads back to the same bits
 
     def widget(self, info: str, elem_id: str):
         import gradio as gr

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from demos import _cost, _links, _recorded, _say
+from demos._controls import Text, as_sent
 from demos._lab import Lab, play
 from demos._session import Result
 from demos._words import words
@@ -55,13 +56,19 @@ class Desk:
                 self.guess = gr.Radio(list(lab.predict.choices), label="Predict: " + self.words["predict"],
                                       elem_id=id_("predict"), elem_classes=["gl-predict"]) if lab.predict else gr.State()
                 self.widgets = {n: self._widget(n) for n in lab.controls if n not in lab.more}
-                if lab.more:
-                    with gr.Accordion("More", open=False, elem_id=id_("more")):
-                        self.widgets |= {n: self._widget(n) for n in lab.more}
+                if lab.hint:
+                    self.hint = screen("hint", "", id_("hint"))
                 with gr.Row(elem_classes=["gl-buttons"]):
                     self.go = gr.Button("Run", variant="primary", elem_id=id_("run"), min_width=80)
                     self.halt = gr.Button("Stop", variant="secondary", elem_id=id_("stop"), min_width=70)
                     self.clear = gr.Button("Reset", variant="secondary", elem_id=id_("reset"), min_width=70)
+                if lab.more:
+                    with gr.Accordion("More", open=False, elem_id=id_("more")):
+                        self.widgets |= {n: self._widget(n) for n in lab.more}
+                if lab.examples:
+                    gr.Examples([list(example.values()) for example in lab.examples],
+                                [self.widgets[name] for name in lab.examples[0]], label="Try", elem_id=id_("examples"),
+                                api_name=False)
             with gr.Column(scale=7, min_width=320, elem_classes=["gl-stage"]):
                 opening = self._opening()
                 self.line = screen("line", opening["line"], id_("line"))
@@ -80,16 +87,15 @@ class Desk:
         return f"{self.key}-{name}"
 
     def _widget(self, name: str):
-        from demos._controls import as_sent
-
         widget = self.lab.controls[name].widget(self.words.controls()[name], self.id(name))
         widget.preprocess = as_sent
         return widget
 
     def _wire(self) -> None:
         values, visit, zone = self.widgets, self.house.visit, self.house.zone
-        start = self.go.click(
-            self.run, inputs_kwargs={"visit": visit, "zone": zone, "guess": self.guess, **values},
+        typed = [widget for name, widget in values.items() if isinstance(self.lab.controls[name], Text)]
+        start = gr.on(
+            [self.go.click, *(widget.submit for widget in typed)], self.run, inputs_kwargs={"visit": visit, "zone": zone, "guess": self.guess, **values},
             outputs=[visit, self.line, self.readout, self.home, *self.pictures.values()], show_progress="hidden",
             concurrency_id="heavy", concurrency_limit=None, api_name=f"{self.key}_run")
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
@@ -97,6 +103,9 @@ class Desk:
             self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home,
                                   *self.pictures.values()],
             cancels=[start], queue=False, show_progress="hidden", api_name=f"{self.key}_reset")
+        if self.lab.hint:
+            gr.on([widget.change for widget in typed], self.remark, inputs_kwargs=values, outputs=self.hint, queue=False,
+                  show_progress="hidden", trigger_mode="always_last", api_name=False)
         if self.recording:  # fetched when the tab is opened: 25 recorded pictures would make the page heavy
             self.place.tab.select(self.unveil, [visit], [*self.pictures.values()], queue=False, show_progress="hidden",
                                   api_name=False)
@@ -186,6 +195,13 @@ class Desk:
         finally:
             if shown and not noted:  # the page was closed: what was spent is still counted
                 note("stopped")
+
+    def remark(self, **values) -> str:
+        """What the lab has to say about settings that are not run yet; nothing while they cannot be used."""
+        try:
+            return self.lab.hint(**self.lab.check(values))
+        except BadInput:
+            return ""
 
     def unveil(self, visit):
         """The tab was opened: show the recorded run, unless this visit has already run something here."""

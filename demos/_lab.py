@@ -59,6 +59,8 @@ class Lab:
     pictures: {name: maker}, maker(elem_id=...) -> the component that a View's string of that name is drawn by.
     more: names of controls that stand under "More"; at most five others and the seed are in view.
     predict: the guess, or None. sources: functions and classes that ran, shown under the hood.
+    examples: settings to start from with one click, each {control: value} with the same names.
+    hint(**controls) -> a remark on what is typed, "" for none; asked while the user types, so it must be quick.
     notebook(**controls) -> nbformat notebook that runs by itself, or None. remembers: run also takes `memory`, a
     dict of the visit's own for snapshots. unit: what a step is called, "update". max_seconds: the cap, 60 at most.
     """
@@ -69,6 +71,8 @@ class Lab:
     more: tuple[str, ...] = ()
     predict: Predict | None = None
     sources: tuple = ()
+    examples: tuple[dict, ...] = ()
+    hint: Callable[..., str] | None = None
     notebook: Callable | None = None
     remembers: bool = False
     unit: str = "step"
