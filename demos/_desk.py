@@ -1,38 +1,24 @@
 """A lab on screen: the eight parts that every lab shares, laid out once and wired once."""
 
 import inspect
-import json
 import logging
-import secrets
-from pathlib import Path
-from urllib.parse import quote
 
 import gradio as gr
 
 from demos import _cost, _links, _recorded, _say
 from demos._controls import Text, as_sent
 from demos._lab import Lab, play
+from demos._home import Home
+from demos._screen import screen
 from demos._session import Result
 from demos._words import words
 from genai_core.errors import BadInput
 from policy.errors import BadInput as BadPolicyInput
 
-UI = Path(__file__).resolve().parent.parent / "assets" / "ui"
 WAIT_S = 0.3      # between two looks at the queue: a closed tab is noticed only when the generator yields
 STOPPED_S = 2.0   # how long Reset waits for a run to end
 MATH = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 OOPS = "This run broke, and that is our mistake, not yours. Your settings are kept; the details are in the server's log."
-
-
-def ui(name: str) -> str:
-    return (UI / name).read_text(encoding="utf-8")
-
-
-def screen(name: str, value, elem_id: str) -> gr.HTML:
-    """A small piece of screen: assets/ui/<name>.html, a template that escapes, and <name>.js where there is one."""
-    script = ui(f"{name}.js") if (UI / f"{name}.js").is_file() else None
-    return gr.HTML(value, html_template=ui(f"{name}.html"), js_on_load=script, elem_id=elem_id,
-                   elem_classes=["gl-screen"], apply_default_css=False)
 
 
 class Desk:
@@ -40,7 +26,7 @@ class Desk:
 
     def __init__(self, lab: Lab, place):
         self.lab, self.key, self.place, self.house = lab, place.key, place, place.house
-        self.words, self.recording = words(place.key), _recorded.read(place.key)
+        self.words, self.recording = words(place.key), _recorded.read(place.key, lab)
         missing = set(lab.controls) - set(self.words.controls())
         if missing:
             raise ValueError(f"{self.words.where}: '## Controls' has no line for {', '.join(sorted(missing))}")
@@ -75,7 +61,7 @@ class Desk:
                 with gr.Row(elem_classes=["gl-pictures"]):
                     self.pictures = {name: make(elem_id=id_(name)) for name, make in lab.pictures.items()}
                 self.readout = screen("readout", opening["readout"], id_("readout"))
-        self.home = screen("home", self._home(), id_("home"))
+        self.home = Home(self.key, lab, self.house, self.recording.rows if self.recording else ())
         with gr.Accordion("Under the hood: the code that runs, and its formula", open=False, elem_id=id_("hood"),
                           elem_classes=["gl-hood"]) as hood:
             code = gr.Markdown("", elem_id=id_("code"), latex_delimiters=MATH, padding=False)
@@ -96,11 +82,11 @@ class Desk:
         typed = [widget for name, widget in values.items() if isinstance(self.lab.controls[name], Text)]
         start = gr.on(
             [self.go.click, *(widget.submit for widget in typed)], self.run, inputs_kwargs={"visit": visit, "zone": zone, "guess": self.guess, **values},
-            outputs=[visit, self.line, self.readout, self.home, *self.pictures.values()], show_progress="hidden",
+            outputs=[visit, self.line, self.readout, self.home.screen, *self.pictures.values()], show_progress="hidden",
             concurrency_id="heavy", concurrency_limit=None, api_name=f"{self.key}_run")
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
         self.clear.click(
-            self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home,
+            self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home.screen,
                                   *self.pictures.values()],
             cancels=[start], queue=False, show_progress="hidden", api_name=f"{self.key}_reset")
         if self.lab.hint:
@@ -109,10 +95,7 @@ class Desk:
         if self.recording:  # fetched when the tab is opened: 25 recorded pictures would make the page heavy
             self.place.tab.select(self.unveil, [visit], [*self.pictures.values()], queue=False, show_progress="hidden",
                                   api_name=False)
-        for taken in (self.take_link, self.take_csv, self.take_notebook):
-            listen = getattr(self.home, taken.__name__)
-            listen(taken, inputs_kwargs={"visit": visit, **values}, outputs=[self.home, self.line], queue=False,
-                   show_progress="hidden", api_name=False)
+        self.home.wire(values, self.line)
 
     # -- what it opens on -----------------------------------------------------------------------------------------
 
@@ -125,10 +108,6 @@ class Desk:
         return {"line": _say.line("recorded", "recorded run", said),
                 "pictures": self.recording.last.pictures,
                 "readout": _say.readout(self.recording.last.words, cost)}
-
-    def _home(self, values: dict | None = None, **more) -> dict:
-        link = _links.write(self.key, self.lab.controls, values or self.lab.defaults())
-        return {"link": link, "notebook": self.lab.notebook is not None, "file": None, "copy": "", **more}
 
     # -- handlers ---------------------------------------------------------------------------------------------------
 
@@ -185,7 +164,7 @@ class Desk:
                     noted = True
                     visit.keep_table(self.key, shown.rows)
                     guessed = _say.guess(self.lab, guess, view.numbers, shown.ended == "finished")
-                    yield update | {self.line: _say.ended(self.lab, shown), self.home: self._home(values),
+                    yield update | {self.line: _say.ended(self.lab, shown), self.home.screen: self.home.value(values),
                                     self.readout: _say.readout(view.words, cost, _cost.total(visit.results(), zone), guessed)}
                 else:
                     yield update | {self.line: _say.running(self.lab, shown),
@@ -224,48 +203,14 @@ class Desk:
             run.ended.wait(STOPPED_S)
         opening = self._opening()
         blank = {n: opening["pictures"].get(n, "") for n in self.pictures}
-        return {self.guess: None, self.line: opening["line"], self.readout: opening["readout"], self.home: self._home(),
+        return {self.guess: None, self.line: opening["line"], self.readout: opening["readout"], self.home.screen: self.home.value(),
                 **{self.widgets[n]: v for n, v in self.lab.defaults().items()},
                 **{self.pictures[n]: v for n, v in blank.items()}}
-
-    def take_link(self, visit, **values):
-        """The settings as they stand, as a link; the browser copies it."""
-        return self._take(values, self._link_taken)
-
-    def take_csv(self, visit, **values):
-        """The numbers of this visit's last run here, or of the recorded run, as CSV."""
-        visit = self.house.store.get(visit)
-        rows = visit and visit.tables.get(self.key) or (self.recording.rows if self.recording else ())
-        if not rows:
-            return {self.line: _say.line("error", "no numbers", "There are no numbers yet: press Run first.")}
-        file = {"name": f"genlens-{self.key}.csv", "type": "text/csv", "text": _say.table(rows)}
-        return self._take(values, self._file_taken, file)
-
-    def take_notebook(self, visit, **values):
-        """The experiment with these settings as a notebook that runs by itself."""
-        return self._take(values, self._notebook_taken)
-
-    def _take(self, values: dict, make, *given) -> dict:
-        try:
-            return {self.home: make(self.lab.check(values), *given)}
-        except BadInput as error:
-            return {self.line: _say.line("error", "not taken", str(error))}
-
-    def _link_taken(self, values: dict) -> dict:
-        return self._home(values, copy=secrets.token_hex(4))
-
-    def _file_taken(self, values: dict, file: dict) -> dict:
-        return self._home(values, file=file | {"number": secrets.token_hex(4)})
-
-    def _notebook_taken(self, values: dict) -> dict:
-        text = json.dumps(self.lab.notebook(**values), indent=1)
-        file = {"name": f"genlens-{quote(self.key)}.ipynb", "type": "application/x-ipynb+json", "text": text}
-        return self._file_taken(values, file)
 
     def show_code(self) -> str:
         """The source of the very functions that ran, under the formula they implement."""
         parts = [self.words.get("formula")]
-        for source in self.lab.sources:
+        for source in self.lab.sources() if callable(self.lab.sources) else self.lab.sources:
             where = f"{source.__module__.replace('.', '/')}.py"
             parts.append(f"`{where}`\n\n```python\n{inspect.getsource(source).rstrip()}\n```")
         return "\n\n".join(p for p in parts if p)

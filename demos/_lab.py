@@ -58,7 +58,8 @@ class Lab:
     run(**controls): generator of Moments; raises BadInput for what the controls alone cannot see.
     pictures: {name: maker}, maker(elem_id=...) -> the component that a View's string of that name is drawn by.
     more: names of controls that stand under "More"; at most five others and the seed are in view.
-    predict: the guess, or None. sources: functions and classes that ran, shown under the hood.
+    predict: the guess, or None. sources: functions and classes that ran, shown under the hood; or a function that
+    returns them, so that opening the page need not import what they need.
     examples: settings to start from with one click, each {control: value} with the same names.
     hint(**controls) -> a remark on what is typed, "" for none; asked while the user types, so it must be quick.
     notebook(**controls) -> nbformat notebook that runs by itself, or None. remembers: run also takes `memory`, a
@@ -70,7 +71,7 @@ class Lab:
     pictures: Mapping[str, Callable]
     more: tuple[str, ...] = ()
     predict: Predict | None = None
-    sources: tuple = ()
+    sources: tuple | Callable[[], tuple] = ()
     examples: tuple[dict, ...] = ()
     hint: Callable[..., str] | None = None
     notebook: Callable | None = None

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demos import GROUPS, Tab, _links
-from demos._desk import Desk, screen
+from demos._desk import Desk
 from demos._lab import Lab
 from demos._line import Line
+from demos._screen import screen
 from demos._session import Store
 from demos._words import words
 from policy import energy
