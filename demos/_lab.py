@@ -60,6 +60,7 @@ class Lab:
     more: names of controls that stand under "More"; at most five others and the seed are in view.
     predict: the guess, or None. sources: functions and classes that ran, shown under the hood; or a function that
     returns them, so that opening the page need not import what they need.
+    replay(recording) -> View of the tab's recorded run (genai_core.recorded), or None where there is none.
     examples: settings to start from with one click, each {control: value} with the same names.
     hint(**controls) -> a remark on what is typed, "" for none; asked while the user types, so it must be quick.
     notebook(**controls) -> nbformat notebook that runs by itself, or None. remembers: run also takes `memory`, a
@@ -72,6 +73,7 @@ class Lab:
     more: tuple[str, ...] = ()
     predict: Predict | None = None
     sources: tuple | Callable[[], tuple] = ()
+    replay: Callable[..., View] | None = None
     examples: tuple[dict, ...] = ()
     hint: Callable[..., str] | None = None
     notebook: Callable | None = None

@@ -6,14 +6,14 @@ saves the time of computing it again, so a run that goes on from update 1,200 gi
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 
 import torch
 
 from genai_core import data, metrics, models, runtime
 from genai_core.data.points import RING_SPREAD, ring_centres
 from genai_core.errors import BadInput
-from genai_core.recorded import Recorder, pack, unpack
+from genai_core.recorded import Recorder, pack
 from genai_core.training import Knobs, Snapshot, train
 
 MODELS = ("vae", "gan")
@@ -229,21 +229,24 @@ def _index(state: State) -> int:
     return state.index
 
 
+DRAWN = 400                 # of a frame's points, those that are drawn and saved
 RECORDED = Settings()       # the tab opens on a run of the default settings
 RECORD_EVERY = 150          # updates between two frames that are saved
-RECORD_SAMPLES = 400        # points of each that are saved
+
+
+def scene(settings: Settings) -> dict:
+    """What every frame of a run is drawn over, as JSON: training points (packed), modes [x, y, radius], noise floor."""
+    modes = []
+    if settings.data in MODES:
+        centres, spread = MODES[settings.data]
+        modes = [[x, y, metrics.NEAR_STDS * spread] for x, y in centres().tolist()]
+    points = data.load(settings.data, settings.seed, TRAINING_POINTS)[:SAMPLES]
+    return {"real": pack(points), "modes": modes, "floor": floor(settings.data)}
 
 
 def saved(frame: Frame) -> dict:
-    """A frame as JSON, its points rounded to 1/8192; its rows are saved once, apart."""
-    return {"index": frame.index, "drawings": [
-        asdict(d) | {"samples": pack(d.samples[:RECORD_SAMPLES])} for d in frame.drawings]}
-
-
-def restored(frame: dict, rows) -> Frame:
-    """The Frame that `saved` saved, with the rows up to it."""
-    drawings = tuple(Drawing(**d | {"samples": torch.from_numpy(unpack(d["samples"], -1, 2))}) for d in frame["drawings"])
-    return Frame(frame["index"], RECORDED.steps, drawings, tuple(r for r in rows if r["update"] <= frame["index"]))
+    """A frame as JSON: the update, and each model's points (packed), as many as are drawn."""
+    return {"update": frame.index, "samples": {d.model: pack(d.samples[:DRAWN]) for d in frame.drawings}}
 
 
 def _start():
@@ -259,4 +262,4 @@ def _start():
     return frames(), rows.copy
 
 
-RECORDER = Recorder(asdict(RECORDED), RECORDED.seed, _start)
+RECORDER = Recorder(asdict(RECORDED), RECORDED.seed, partial(scene, RECORDED), _start)

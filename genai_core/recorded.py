@@ -24,19 +24,25 @@ UNIT = 8192  # numbers from -4 to 4 are kept as whole numbers of 1/8192
 
 @dataclass(frozen=True)
 class Recorder:
-    """settings: what is run, JSON. seed: of every draw. frames(): generator of (step, JSON of a frame to keep or None);
-    table(): rows of the whole run after it. Both are of one run: `start()` returns such a pair."""
+    """settings: what is run, JSON. seed: of every draw. scene(): JSON that all frames are drawn over.
+
+    start() begins a run and returns two functions of it: a generator of (step, JSON of a frame to keep, or None), and
+    one that returns the rows of its table once it is over.
+    """
 
     settings: dict
     seed: int
+    scene: Callable[[], dict]
     start: Callable[[], tuple[Iterator[tuple[int, dict | None]], Callable[[], list[dict]]]]
 
 
 @dataclass(frozen=True)
 class Recording:
-    """manifest: command, settings, seed, steps, seconds, cpu_s and more. frames: as saved, in order. rows: the table."""
+    """manifest: command, settings, seed, steps, seconds, cpu_s and more. scene: what frames are drawn over.
+    frames: as saved, in order. rows: the table."""
 
     manifest: dict
+    scene: dict
     frames: tuple[dict, ...]
     rows: tuple[dict, ...]
 
@@ -85,8 +91,9 @@ def record(tab: str, folder: Path = FOLDER) -> dict:
     place = folder / tab
     place.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(frame, separators=(",", ":")) for frame in kept)
+    scene = json.dumps(given.scene(), separators=(",", ":"))
     rows = ",\n".join(json.dumps(line, separators=(",", ":")) for line in table())
-    (place / "frames.json").write_text(f'{{"frames":[\n{lines}\n],"rows":[\n{rows}\n]}}\n', encoding="utf-8")
+    (place / "frames.json").write_text(f'{{"scene":{scene},\n"frames":[\n{lines}\n],"rows":[\n{rows}\n]}}\n', encoding="utf-8")
     (place / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return manifest
 
@@ -98,4 +105,4 @@ def read(tab: str, folder: Path = FOLDER) -> Recording | None:
         return None
     saved = json.loads((place / "frames.json").read_text(encoding="utf-8"))
     manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
-    return Recording(manifest, tuple(saved["frames"]), tuple(saved["rows"]))
+    return Recording(manifest, saved["scene"], tuple(saved["frames"]), tuple(saved["rows"]))

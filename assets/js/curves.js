@@ -1,0 +1,150 @@
+// Curves against the step: one panel per unit, axis numbers and units, names as text, and a cursor with its values.
+(function (g) {
+  const LEFT = 46, RIGHT = 12, TOP = 30, FOOT = 38, PLOT = 128, GAP = 20;
+
+  g.curves = function (element, props, watch) {
+    const canvas = element.querySelector('canvas'), said = element.querySelector('.fig-read');
+    const key = element.querySelector('.fig-key');
+    let last = null, cursor = null, boxes = [];
+
+    function read(data) {
+      last = data;
+      if (!data) { key.textContent = said.textContent = ''; g.say(canvas, 'No curves yet'); return; }
+      const names = data.panels.flatMap(panel => panel.lines.map(line => line));
+      key.replaceChildren(...names.map(line => {
+        const item = document.createElement('span'), mark = document.createElement('i');
+        mark.className = `fig-mark fig-mark-${line.colour + 1}${line.dash ? ' fig-mark-dash' : ''}${line.faint ? ' fig-mark-faint' : ''}`;
+        item.append(mark, line.name);
+        return item;
+      }));
+      g.say(canvas, data.label);
+      tell();
+    }
+
+    function near(line, x) {  // the value at the last recorded step not beyond x, by bisection
+      let low = 0, high = line.x.length - 1;
+      if (high < 0 || x < line.x[0]) return null;
+      while (low < high) { const mid = (low + high + 1) >> 1; if (line.x[mid] <= x) low = mid; else high = mid - 1; }
+      return {x: line.x[low], y: line.y[low]};
+    }
+
+    function tell() {
+      if (cursor === null) { said.textContent = last.hint || ''; return; }
+      const parts = last.panels.flatMap(panel => panel.lines.map(line => [line.name, near(line, cursor), panel.unit]));
+      said.textContent = `At ${last.unit} ${g.count(Math.round(cursor))}: ` + parts.filter(([, hit]) => hit && hit.y !== null)
+        .map(([name, hit, unit]) => `${name} ${g.number(hit.y)}${unit ? ' ' + unit : ''}`).join(' · ');
+    }
+
+    function paint(data) {
+      const c = g.colours(element), width = canvas.parentElement.clientWidth, many = data.panels.length;
+      const columns = width / many < 230 ? 1 : many, rows = Math.ceil(many / columns);
+      const wide = (width - GAP * (columns - 1)) / columns, high = TOP + PLOT + FOOT;
+      const pen = g.sheet(canvas, width, rows * high);
+      boxes = data.panels.map((panel, k) => {
+        const x = (k % columns) * (wide + GAP), y = Math.floor(k / columns) * high;
+        pen.save();
+        pen.translate(x, y);
+        drawPanel(pen, c, data, panel, wide);
+        pen.restore();
+        return {left: x + LEFT, right: x + wide - RIGHT, top: y, bottom: y + high};
+      });
+    }
+
+    function drawPanel(pen, c, data, panel, wide) {
+      const values = panel.lines.flatMap(line => line.y).filter(y => y !== null && isFinite(y) && (!panel.log || y > 0));
+      const f = panel.log ? Math.log10 : y => y;
+      let low = panel.low ?? Math.min(...values, Infinity), high = panel.high ?? Math.max(...values, -Infinity);
+      if (!isFinite(low)) [low, high] = [0, 1];
+      if (high - low < 1e-9) high = low + Math.max(1e-6, Math.abs(low) * 0.1);
+      [low, high] = [f(low), f(high)];
+      const plot = wide - LEFT - RIGHT, first = data.first || 0, span = Math.max(1, data.steps - first);
+      const px = x => LEFT + (x - first) / span * plot, py = y => TOP + PLOT - (f(y) - low) / (high - low) * PLOT;
+      pen.textBaseline = 'alphabetic';
+      pen.fillStyle = c.ink;
+      pen.font = `600 13.5px ${c.font}`;
+      pen.fillText(panel.title, 0, 15);
+      const titled = pen.measureText(panel.title + ' ').width;
+      pen.fillStyle = c.soft;
+      pen.font = `12.5px ${c.font}`;
+      if (panel.unit) pen.fillText(panel.log ? `${panel.unit}, log scale` : panel.unit, titled + 2, 15);
+      pen.strokeStyle = c.rule;
+      pen.lineWidth = 1;
+      pen.textAlign = 'right';
+      pen.font = `12px ${c.font}`;
+      const marks = panel.log ? decades(low, high) : g.ticks(low, high, 4);
+      for (const y of marks) {
+        const place = Math.round(py(y)) + 0.5;
+        pen.beginPath();
+        pen.moveTo(LEFT, place);
+        pen.lineTo(wide - RIGHT, place);
+        pen.stroke();
+        pen.fillText(panel.percent ? `${Math.round(100 * y)}%` : g.number(y).replace('-', '\u2212'), LEFT - 7, place + 4);
+      }
+      pen.textAlign = 'center';
+      for (const x of g.ticks(first, data.steps, plot < 260 ? 2 : 4)) {
+        const text = g.count(x), half = pen.measureText(text).width / 2;
+        pen.fillText(text, Math.min(px(x), wide - half), TOP + PLOT + 16);
+      }
+      pen.fillText(data.unit, LEFT + plot / 2, TOP + PLOT + 32);
+      pen.save();
+      pen.beginPath();
+      pen.rect(LEFT, TOP - 3, plot, PLOT + 6);
+      pen.clip();
+      for (const line of panel.lines) {
+        pen.strokeStyle = c.series[line.colour];
+        pen.globalAlpha = line.faint ? 0.45 : 1;
+        pen.lineWidth = line.faint ? 1.5 : 2;
+        pen.setLineDash(line.dash ? [5, 4] : []);
+        pen.lineJoin = 'round';
+        pen.beginPath();
+        line.x.forEach((x, k) => { if (line.y[k] !== null && (!panel.log || line.y[k] > 0)) pen.lineTo(px(x), py(line.y[k])); });
+        pen.stroke();
+      }
+      pen.restore();
+      if (data.mark) drawLine(pen, c.soft, px(data.mark), [2, 3]);
+      if (cursor !== null && cursor >= first && cursor <= data.steps) drawLine(pen, c.ink, px(cursor), []);
+    }
+
+    function decades(low, high) {
+      const found = [];
+      for (let e = Math.floor(low); e <= Math.ceil(high); e++) for (const k of high - low < 1.5 ? [1, 2, 5] : [1]) {
+        const y = k * 10 ** e;
+        if (Math.log10(y) >= low - 1e-9 && Math.log10(y) <= high + 1e-9) found.push(y);
+      }
+      return found;
+    }
+
+    function drawLine(pen, colour, x, dash) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = 1;
+      pen.setLineDash(dash);
+      pen.beginPath();
+      pen.moveTo(Math.round(x) + 0.5, TOP - 3);
+      pen.lineTo(Math.round(x) + 0.5, TOP + PLOT + 3);
+      pen.stroke();
+      pen.setLineDash([]);
+    }
+
+    function place(x) { cursor = x; if (last) { tell(); repaint(); } }
+    canvas.addEventListener('pointermove', event => {
+      const box = boxes.find(b => event.offsetX >= b.left - 6 && event.offsetX <= b.right + 6
+                                  && event.offsetY >= b.top && event.offsetY <= b.bottom);
+      if (!box || !last) return;
+      const first = last.first || 0, part = (event.offsetX - box.left) / (box.right - box.left);
+      place(Math.min(last.steps, Math.max(first, first + part * (last.steps - first))));
+    });
+    canvas.addEventListener('pointerleave', () => place(null));
+    canvas.addEventListener('keydown', event => {
+      const move = {ArrowLeft: -1, ArrowRight: 1, PageDown: -5, PageUp: 5}[event.key];
+      if (!last || !(move || event.key === 'Home' || event.key === 'End' || event.key === 'Escape')) return;
+      event.preventDefault();
+      const first = last.first || 0, step = (last.steps - first) / 50;
+      if (event.key === 'Escape') place(null);
+      else if (event.key === 'Home') place(first);
+      else if (event.key === 'End') place(last.steps);
+      else place(Math.min(last.steps, Math.max(first, (cursor ?? first) + move * step)));
+    });
+    g.pointed(() => last && last.group, place);
+    const repaint = g.figure(element, props, watch, {read, paint});
+  };
+})(window.genlens);

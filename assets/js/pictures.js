@@ -1,0 +1,72 @@
+// Pictures: one to four shown large, and a film strip of frames that can be scrubbed. Plain <img>, so that the browser
+// scales them; each pixel of a small picture stays a crisp square.
+(function (g) {
+  function place(box, images, titles, smooth) {
+    const wanted = images.map((source, k) => {
+      const cell = box.children[k] || document.createElement('figure');
+      const image = cell.querySelector('img') || cell.appendChild(document.createElement('img'));
+      const title = cell.querySelector('figcaption') || cell.appendChild(document.createElement('figcaption'));
+      image.alt = '';
+      image.className = smooth ? '' : 'fig-crisp';
+      if (image.src !== source) image.src = source;
+      title.textContent = titles && titles[k] || '';
+      title.hidden = !title.textContent;
+      return cell;
+    });
+    box.replaceChildren(...wanted);
+    box.dataset.many = images.length;
+  }
+
+  g.picture = function (element, props, watch) {
+    const box = element.querySelector('.fig-pictures');
+    function read(data) {
+      place(box, data ? data.images : [], data && data.titles, data && data.smooth);
+      g.say(box, data ? data.label : 'No picture yet');
+    }
+    g.figure(element, props, watch, {read, paint() {}});
+  };
+
+  g.strip = function (element, props, watch) {
+    const box = element.querySelector('.fig-pictures'), scrub = element.querySelector('.fig-scrub');
+    const range = scrub.querySelector('input'), out = scrub.querySelector('output');
+    const row = element.querySelector('.fig-thumbs');
+    let last = null, follow = true;
+
+    function read(data) {
+      if (!data || !last || data.run !== last.run) follow = true;
+      last = data;
+      scrub.hidden = !data || data.frames.length < 2;
+      if (!data || !data.frames.length) { row.replaceChildren(); place(box, []); g.say(box, 'No frames yet'); return; }
+      range.max = data.frames.length - 1;
+      if (follow || Number(range.value) > data.frames.length - 1) range.value = data.frames.length - 1;
+      const thumbs = data.frames.map((frame, k) => {
+        const thumb = row.children[k] || document.createElement('img');
+        const source = frame.images[frame.images.length - 1];
+        if (thumb.src !== source) thumb.src = source;
+        thumb.alt = '';
+        thumb.dataset.at = k;
+        return thumb;
+      });
+      row.replaceChildren(...thumbs);
+      tell();
+    }
+
+    function tell() {
+      const at = Number(range.value), frame = last.frames[at];
+      place(box, frame.images, last.titles, last.smooth);
+      [...row.children].forEach((thumb, k) => thumb.classList.toggle('fig-here', k === at));
+      out.textContent = frame.caption;
+      range.setAttribute('aria-valuetext', frame.caption);
+      g.say(box, `${last.label}. Frame ${at + 1} of ${last.frames.length}: ${frame.caption}`);
+      if (last.group) g.point(last.group, follow ? null : frame.step ?? at);
+    }
+
+    range.addEventListener('input', () => { follow = Number(range.value) >= last.frames.length - 1; tell(); });
+    row.addEventListener('click', event => {
+      if (event.target.dataset.at === undefined) return;
+      range.value = event.target.dataset.at;
+      range.dispatchEvent(new Event('input'));
+    });
+    g.figure(element, props, watch, {read, paint() {}});
+  };
+})(window.genlens);
