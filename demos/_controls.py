@@ -40,7 +40,7 @@ class Range:
     def check(self, value) -> float:
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise BadInput(f"{self.label}: {echo(value)} is no number; give one from {self.low:g} to {self.high:g}.") from None
         if not self.low <= number <= self.high:  # also refuses nan
             raise BadInput(f"{self.label}: {echo(value)} is out of range; it goes from {self.low:g} to {self.high:g}.")
@@ -74,7 +74,7 @@ class Seed:
             number = float(value)
             if math.isfinite(number) and number.is_integer() and 0 <= number <= self.high:
                 return int(number)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
         raise BadInput(f"{self.label}: {echo(value)} cannot be used; give a whole number from 0 to {self.high}.")
 

@@ -81,7 +81,8 @@ class Desk:
         values, visit, zone = self.widgets, self.house.visit, self.house.zone
         typed = [widget for name, widget in values.items() if isinstance(self.lab.controls[name], Text)]
         start = gr.on(
-            [self.go.click, *(widget.submit for widget in typed)], self.run, inputs_kwargs={"visit": visit, "zone": zone, "guess": self.guess, **values},
+            [self.go.click, *(widget.submit for widget in typed)], self.run,
+            inputs_kwargs={"visit": visit, "zone": zone, "guess": self.guess, **values},
             outputs=[visit, self.line, self.readout, self.home.screen, *self.pictures.values()], show_progress="hidden",
             concurrency_id="heavy", concurrency_limit=None, api_name=f"{self.key}_run")
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
