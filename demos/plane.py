@@ -132,21 +132,20 @@ class Run:
         ghost = [r for r in self.ghost if r["update"] >= began]
         plots = [losses_panel(model, rows, ghost) for model in models_in(rows)] + [quality_panel(rows, ghost)]
         return figures.curves_json(plots, f"Curves to update {rows[-1]['update']:,}. {said}", s.steps, unit="update",
-                                   mark=began or None, group="plane", hint=WORDS["hint"])
+                                   mark=began or None, group="plane", hint=WORDS["hint fork" if ghost else "hint"])
 
     def sentence(self, row: dict) -> str:
         """The run in words, from its own numbers."""
         said = []
         for m in models_in([row]):
-            fields = {"step": f"{row['update']:,}", "model": NAMES[m], "distance": f"{row[m + '_distance']:.2f}",
-                      "floor": f"{self.scene['floor']:.2f}"}
+            fields = {"model": NAMES[m], "distance": f"{row[m + '_distance']:.2f}", "floor": f"{self.scene['floor']:.2f}"}
             which = "distance"
             if f"{m}_near_share" in row:
-                stray = 1 - row[f"{m}_near_share"]
-                fields |= {"found": row[f"{m}_modes_found"], "share": f"{1 - stray:.0%}", "rest": f"{stray:.0%}"}
-                which = "clumps" if fields["rest"] != "0%" else "clumps all"
+                share = f"{row[m + '_near_share']:.0%}"
+                fields |= {"found": row[f"{m}_modes_found"], "share": share, "rest": f"{100 - int(share[:-1])}%"}
+                which = "clumps" if share != "100%" else "clumps all"
             said.append(WORDS[which].format(**fields))
-        return " ".join(said)
+        return WORDS["sentence"].format(step=f"{row['update']:,}", said="; ".join(said))
 
     def numbers(self, row: dict) -> dict[str, Quantity]:
         """What the run leaves in the ledger; a share with its 95% interval."""
@@ -177,7 +176,7 @@ def note(model: str, row: dict) -> str:
 def losses_panel(model: str, rows, ghost) -> dict:
     """The losses of one model, each point the mean since the one before; faint: the run before, from the fork on."""
     lines = []
-    for name, column, dash in {"vae": (("VAE loss", "vae_loss_mean", False),),
+    for name, column, dash in {"vae": (("VAE", "vae_loss_mean", False),),
                                "gan": (("generator", "gan_generator_loss_mean", False),
                                        ("discriminator", "gan_discriminator_loss_mean", True))}[model]:
         lines.append(curve(name, column, rows, COLOURS[model if not dash else "discriminator"], dash=dash))
@@ -189,10 +188,10 @@ def losses_panel(model: str, rows, ghost) -> dict:
 def quality_panel(rows, ghost) -> dict:
     """What the losses do not say: the share of points on a clump, or the distance where there are no clumps."""
     clumps = any(name.endswith("_near_share") for name in rows[0])
-    column, what = ("near_share", "on a clump") if clumps else ("distance", "distance")
-    lines = [curve(f"{NAMES[m]} {what}", f"{m}_{column}", rows, COLOURS[m]) for m in models_in(rows)]
+    column = "near_share" if clumps else "distance"
+    lines = [curve(NAMES[m], f"{m}_{column}", rows, COLOURS[m]) for m in models_in(rows)]
     if ghost:
-        lines += [curve(f"{NAMES[m]} {what}, before", f"{m}_{column}", ghost, COLOURS[m], faint=True)
+        lines += [curve(f"{NAMES[m]}, before", f"{m}_{column}", ghost, COLOURS[m], faint=True)
                   for m in models_in(rows)]
     if clumps:
         return {"title": "Points on a clump", "unit": "", "percent": True, "low": 0, "high": 1, "lines": lines}

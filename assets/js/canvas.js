@@ -65,7 +65,7 @@ window.genlens = window.genlens || {};
   g.ticks = function (low, high, most) {
     const raw = (high - low) / Math.max(1, most), size = 10 ** Math.floor(Math.log10(raw));
     const step = size * [1, 2, 5, 10].find(k => size * k >= raw * 0.999), found = [];
-    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(k * step);
+    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(k * step || 0);
     return found;
   };
 

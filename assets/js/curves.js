@@ -1,22 +1,14 @@
 // Curves against the step: one panel per unit, axis numbers and units, names as text, and a cursor with its values.
 (function (g) {
-  const LEFT = 46, RIGHT = 12, TOP = 30, FOOT = 38, PLOT = 128, GAP = 20;
+  const LEFT = 46, RIGHT = 12, TOP = 48, FOOT = 38, PLOT = 132, GAP = 20;
 
   g.curves = function (element, props, watch) {
     const canvas = element.querySelector('canvas'), said = element.querySelector('.fig-read');
-    const key = element.querySelector('.fig-key');
     let last = null, cursor = null, boxes = [];
 
     function read(data) {
       last = data;
-      if (!data) { key.textContent = said.textContent = ''; g.say(canvas, 'No curves yet'); return; }
-      const names = data.panels.flatMap(panel => panel.lines.map(line => line));
-      key.replaceChildren(...names.map(line => {
-        const item = document.createElement('span'), mark = document.createElement('i');
-        mark.className = `fig-mark fig-mark-${line.colour + 1}${line.dash ? ' fig-mark-dash' : ''}${line.faint ? ' fig-mark-faint' : ''}`;
-        item.append(mark, line.name);
-        return item;
-      }));
+      if (!data) { said.textContent = ''; g.say(canvas, 'No curves yet'); return; }
       g.say(canvas, data.label);
       tell();
     }
@@ -67,6 +59,7 @@
       pen.fillStyle = c.soft;
       pen.font = `12.5px ${c.font}`;
       if (panel.unit) pen.fillText(panel.log ? `${panel.unit}, log scale` : panel.unit, titled + 2, 15);
+      drawKey(pen, c, panel);
       pen.strokeStyle = c.rule;
       pen.lineWidth = 1;
       pen.textAlign = 'right';
@@ -91,10 +84,7 @@
       pen.rect(LEFT, TOP - 3, plot, PLOT + 6);
       pen.clip();
       for (const line of panel.lines) {
-        pen.strokeStyle = c.series[line.colour];
-        pen.globalAlpha = line.faint ? 0.45 : 1;
-        pen.lineWidth = line.faint ? 1.5 : 2;
-        pen.setLineDash(line.dash ? [5, 4] : []);
+        stroke(pen, c, line);
         pen.lineJoin = 'round';
         pen.beginPath();
         line.x.forEach((x, k) => { if (line.y[k] !== null && (!panel.log || line.y[k] > 0)) pen.lineTo(px(x), py(line.y[k])); });
@@ -103,6 +93,27 @@
       pen.restore();
       if (data.mark) drawLine(pen, c.soft, px(data.mark), [2, 3]);
       if (cursor !== null && cursor >= first && cursor <= data.steps) drawLine(pen, c.ink, px(cursor), []);
+    }
+
+    function drawKey(pen, c, panel) {  // the names stand in their panel, where the eye needs them
+      let x = 0;
+      for (const line of panel.lines.filter(l => !l.faint)) {
+        stroke(pen, c, line);
+        pen.beginPath();
+        pen.moveTo(x, 30);
+        pen.lineTo(x + 18, 30);
+        pen.stroke();
+        pen.fillText(line.name, x + 23, 34);
+        x += pen.measureText(line.name).width + 37;
+      }
+      pen.setLineDash([]);
+    }
+
+    function stroke(pen, c, line) {
+      pen.strokeStyle = c.series[line.colour];
+      pen.globalAlpha = line.faint ? 0.5 : 1;
+      pen.lineWidth = line.faint ? 1.5 : 2;
+      pen.setLineDash(line.dash ? [5, 4] : []);
     }
 
     function decades(low, high) {

@@ -24,6 +24,7 @@
       }
       for (const frame of data.film || [data]) if (!film.length || frame.step > film[film.length - 1].step) film.push(frame);
       if (film.length > MOST_FRAMES) film = film.filter((_, k) => k % 2 === 0 || k === film.length - 1);
+      element.querySelector('.fig-modes').hidden = !data.modes.length;
       scrub.hidden = film.length < 2;
       range.max = film.length - 1;
       if (follow) range.value = film.length - 1;
