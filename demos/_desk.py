@@ -58,7 +58,7 @@ class Desk:
             with gr.Column(scale=7, min_width=320, elem_classes=["gl-stage"]):
                 opening = self._opening()
                 self.line = screen("line", opening["line"], id_("line"))
-                with gr.Row(elem_classes=["gl-pictures"]):
+                with gr.Column(elem_classes=["gl-pictures"]):
                     self.pictures = {name: make(elem_id=id_(name)) for name, make in lab.pictures.items()}
                 self.readout = screen("readout", opening["readout"], id_("readout"))
         self.home = Home(self.key, lab, self.house, self.recording.rows if self.recording else ())

@@ -83,20 +83,27 @@ class Place:
     house: House
     shelf: gr.Tabs
     tab: gr.Tab
-    widgets: dict
-    lab: Lab | None = None
+    desk: Desk | None = None
 
     @property
     def controls(self) -> dict:
-        return dict(self.lab.controls) if self.lab else {}
+        return dict(self.desk.lab.controls) if self.desk else {}
+
+    @property
+    def linked(self) -> list:
+        """The components that a link sets."""
+        return [*self.desk.widgets.values(), self.desk.home.screen] if self.desk else []
 
     def settle(self, desk: Desk) -> None:
-        self.lab, self.widgets = desk.lab, desk.widgets
+        self.desk = desk
 
     def restore(self, values: dict) -> dict:
         """The updates that open this tab with these values."""
-        return {self.house.groups: gr.Tabs(selected=self.group), self.shelf: gr.Tabs(selected=self.key),
-                **{self.widgets[name]: value for name, value in values.items()}}
+        update = {self.house.groups: gr.Tabs(selected=self.group), self.shelf: gr.Tabs(selected=self.key)}
+        if self.desk and values:
+            update[self.desk.home.screen] = self.desk.home.value(self.desk.lab.defaults() | values)
+            update |= {self.desk.widgets[name]: value for name, value in values.items()}
+        return update
 
 
 def lab_tab(group: str, order: int, title: str, lab: Lab) -> Tab:
@@ -127,8 +134,8 @@ def page(tabs: list[Tab]) -> gr.Blocks:
             gr.Markdown(text["foot"])
             house.zone.render()
         shelves = {id(p.shelf): p.shelf for p in house.places.values()}.values()
-        widgets = [w for p in house.places.values() for w in p.widgets.values()]
-        blocks.load(house.welcome, None, [house.visit, house.notice, house.groups, *shelves, *widgets], queue=False,
+        linked = [component for place in house.places.values() for component in place.linked]
+        blocks.load(house.welcome, None, [house.visit, house.notice, house.groups, *shelves, *linked], queue=False,
                     show_progress="hidden", api_name=False)
         blocks.unload(house.goodbye)
     blocks.house = house
@@ -140,5 +147,5 @@ def shelve(group: str, tabs: list[Tab], house: House) -> None:
     with gr.Tabs(elem_id=f"tabs-{group.lower()}", elem_classes=["gl-shelf"], overflow_behavior="wrap") as shelf:
         for tab in tabs:
             with gr.Tab(tab.title, id=tab.key, elem_id=f"tab-{tab.key}") as opened:
-                place = house.places[tab.key] = Place(tab.key, group, house, shelf, opened, {})
+                place = house.places[tab.key] = Place(tab.key, group, house, shelf, opened)
                 tab.build(place)

@@ -1,5 +1,15 @@
 // A screen reader hears how a run begins and ends, not each of its ten lines a second.
 element.setAttribute('role', 'status');
-function hush() { element.setAttribute('aria-busy', props.value.busy && props.value.kind === 'live'); }
-hush();
-watch('value', hush);
+let busy = false;
+function tell() {
+  const value = props.value;
+  element.setAttribute('aria-busy', value.busy && value.kind === 'live');
+  const box = element.getBoundingClientRect();
+  if (value.busy && !busy && (box.top < 0 || box.bottom > innerHeight)) {  // on a phone the picture is below the controls
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    element.scrollIntoView({block: 'start', behavior: calm ? 'auto' : 'smooth'});
+  }
+  busy = value.busy;
+}
+tell();
+watch('value', tell);
