@@ -19,7 +19,8 @@ from demos._theme import theme
 
 ASSETS = Path(__file__).parent / "assets"
 LAUNCH = dict(theme=theme(), css_paths=[ASSETS / "style.css", ASSETS / "figures.css"], head=head(), ssr_mode=False,
-              run_history=False, footer_links=[], show_error=False, max_file_size="5mb", state_session_capacity=300,
+              favicon_path=ASSETS / "favicon.svg", run_history=False, footer_links=[], show_error=False,
+              max_file_size="5mb", state_session_capacity=300,
               max_threads=128,  # more than the line for heavy work can hold, so that light work always has a thread
               app_kwargs={"middleware": [Middleware(GZipMiddleware, minimum_size=1000)]})
 

@@ -18,6 +18,7 @@ from policy.errors import BadInput as BadPolicyInput
 WAIT_S = 0.3      # between two looks at the queue: a closed tab is noticed only when the generator yields
 STOPPED_S = 2.0   # how long Reset waits for a run to end
 MATH = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
+LOADING = "Loading the libraries; only the first run after a start waits for this."
 OOPS = "This run broke, and that is our mistake, not yours. Your settings are kept; the details are in the server's log."
 
 
@@ -41,6 +42,7 @@ class Desk:
             with gr.Column(scale=4, min_width=280, elem_classes=["gl-controls"]):
                 self.guess = gr.Radio(list(lab.predict.choices), label="Predict: " + self.words["predict"],
                                       elem_id=id_("predict"), elem_classes=["gl-predict"]) if lab.predict else gr.State()
+                self.guess.preprocess = as_sent
                 self.widgets = {n: self._widget(n) for n in lab.controls if n not in lab.more}
                 if lab.hint:
                     self.hint = screen("hint", "", id_("hint"))
@@ -116,6 +118,8 @@ class Desk:
         """Gradio's generator for one run: check, wait in the line, play, and leave a Result."""
         try:
             values = self.lab.check(values)
+            if self.lab.predict:
+                self.lab.predict.check(guess)
             zone = self.house.check_zone(zone)
             visit = self.house.store.get(visit) or self.house.store.open()
             run = visit.begin(self.key)
@@ -131,7 +135,9 @@ class Desk:
                     yield {self.line: _say.line("wait", "stopped", "Stopped while it waited; nothing was computed.")}
                     return
                 yield said | {self.line: _say.waiting(*ticket.place())}
-            self.house.prepare()
+            if not self.house.ready:
+                yield said | {self.line: _say.line("wait", "loading", LOADING, busy=True)}
+                self.house.prepare()
             yield from self._play(visit, run, ticket, zone, guess, values)
         except (BadInput, BadPolicyInput) as error:
             yield {self.line: _say.line("error", "not run", str(error))}
@@ -157,6 +163,7 @@ class Desk:
 
         try:
             for shown in play(self.lab, values, run.stop.is_set, visit.memory(self.key)):
+                self.house.store.get(visit.key)  # in use: not the one to go when room is short
                 ticket.part = shown.step / max(1, shown.steps)
                 view, cost = shown.view, _cost.price(shown.cpu_s, shown.seconds, zone)
                 update = {self.house.visit: visit.key, **{self.pictures[n]: v for n, v in view.pictures.items()}}

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from demos._controls import echo
 from demos._session import Memory, Quantity
+from genai_core.errors import BadInput
 
 MAX_SECONDS = 60.0   # a frozen browser never says stop, so every run ends by itself
 RESERVED = {"tab", "visit", "zone", "guess", "memory"}  # names that the frame and the links use themselves
@@ -48,6 +50,10 @@ class Predict:
 
     choices: tuple[str, ...]
     verdict: Callable[[dict[str, Quantity]], str]
+
+    def check(self, guess) -> None:
+        if guess is not None and guess not in self.choices:
+            raise BadInput(f"Predict: {echo(guess)} is not there; choose one of {', '.join(self.choices)}, or none.")
 
 
 @dataclass(frozen=True)

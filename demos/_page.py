@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demos import GROUPS, Tab, _links
+from demos._controls import as_sent
 from demos._desk import Desk
 from demos._lab import Lab
 from demos._line import Line
@@ -29,16 +30,16 @@ class House:
     def __init__(self):
         self.store, self.line, self.places = Store(), Line(), {}
         self._prepared, self._seen = threading.Lock(), threading.Event()
-        self._ready = False
+        self.ready = False
 
     def prepare(self) -> None:
         """Before heavy work: one thread per run, set once. Two runs at torch's default were measured ten times slower."""
         with self._prepared:
-            if not self._ready:
+            if not self.ready:
                 from genai_core import runtime
 
                 runtime.set_threads(1)
-                self._ready = True
+                self.ready = True
 
     def warm(self) -> None:
         """Import the heavy libraries behind the first page, so that the first run does not wait for them."""
@@ -122,6 +123,7 @@ def page(tabs: list[Tab]) -> gr.Blocks:
         house.visit = gr.State()
         house.zone = gr.Dropdown(list(energy.zones()), value="world", label="Electricity grid", info=text["grid"],
                                  elem_id="grid", render=False)
+        house.zone.preprocess = as_sent
         screen("header", {"name": "GenLens", "sentence": text["sentence"]}, "header")
         house.notice = screen("notice", {"lines": []}, "notice")
         with gr.Tabs(elem_id="groups", overflow_behavior="wrap") as house.groups:
