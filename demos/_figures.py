@@ -18,7 +18,6 @@ from genai_core.recorded import pack
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SCRIPTS = ("canvas", "scatter", "curves", "pictures")
 MOST_PICTURES = 4
-NARROW = 480        # pixels: figures stand below each other unless each has this much
 SIGNIFICANT = 5     # digits of a curve's values
 
 
@@ -30,8 +29,7 @@ def head() -> str:
 
 def _view(name: str, elem_id: str, value: str = "") -> gr.HTML:
     template = (ASSETS / "ui" / f"fig_{name}.html").read_text(encoding="utf-8")
-    return gr.HTML(value, html_template=template, js_on_load=f"genlens.{name}(element, props, watch);", elem_id=elem_id,
-                   min_width=NARROW)
+    return gr.HTML(value, html_template=template, js_on_load=f"genlens.{name}(element, props, watch);", elem_id=elem_id)
 
 
 def _dump(record: dict) -> str:

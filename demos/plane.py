@@ -54,7 +54,7 @@ class Earlier:
 CONTROLS = {
     "model": Choice("Model", {"both": "Both", "vae": "VAE", "gan": "GAN"}, "both"),
     "data": Choice("Data", {"ring": "Ring of eight", "two_moons": "Two moons", "spiral": "Spiral"}, "ring"),
-    "steps": Range("Updates", 200, 12000, 3000, 100),
+    "steps": Range("Updates", 100, 12000, 3000, 100),
     "rate": Range("Learning rate", 0.0001, 0.01, 0.001, 0.0001),
     "earlier": Earlier(),
     "balance": Range("Discriminator's rate, times the generator's", 0.25, 4, 2, 0.25),

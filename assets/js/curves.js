@@ -1,6 +1,6 @@
 // Curves against the step: one panel per unit, axis numbers and units, names as text, and a cursor with its values.
 (function (g) {
-  const LEFT = 46, RIGHT = 12, TOP = 48, FOOT = 38, PLOT = 132, GAP = 20;
+  const LEFT = 42, RIGHT = 10, TOP = 48, FOOT = 38, PLOT = 132, GAP = 20;
 
   g.curves = function (element, props, watch) {
     const canvas = element.querySelector('canvas'), said = element.querySelector('.fig-read');
@@ -22,14 +22,19 @@
 
     function tell() {
       if (cursor === null) { said.textContent = last.hint || ''; return; }
-      const parts = last.panels.flatMap(panel => panel.lines.map(line => [line.name, near(line, cursor), panel.unit]));
-      said.textContent = `At ${last.unit} ${g.count(Math.round(cursor))}: ` + parts.filter(([, hit]) => hit && hit.y !== null)
-        .map(([name, hit, unit]) => `${name} ${g.number(hit.y)}${unit ? ' ' + unit : ''}`).join(' · ');
+      const parts = last.panels.map(panel => {
+        const hits = panel.lines.map(line => [line.name, near(line, cursor)]).filter(([, hit]) => hit && hit.y !== null);
+        const values = hits.map(([name, hit]) => `${name} ${value(panel, hit.y)}`).join(', ');
+        return hits.length ? `${panel.title}: ${values}${panel.unit ? ' ' + panel.unit : ''}` : '';
+      });
+      said.textContent = [`At ${last.unit} ${g.count(Math.round(cursor))}`, ...parts.filter(Boolean)].join(' · ');
     }
+
+    function value(panel, y) { return panel.percent ? `${Math.round(100 * y)}%` : g.number(y).replace('-', '\u2212'); }
 
     function paint(data) {
       const c = g.colours(element), width = canvas.parentElement.clientWidth, many = data.panels.length;
-      const columns = width / many < 230 ? 1 : many, rows = Math.ceil(many / columns);
+      const columns = width / many < 195 ? 1 : many, rows = Math.ceil(many / columns);
       const wide = (width - GAP * (columns - 1)) / columns, high = TOP + PLOT + FOOT;
       const pen = g.sheet(canvas, width, rows * high);
       boxes = data.panels.map((panel, k) => {
@@ -49,6 +54,9 @@
       if (!isFinite(low)) [low, high] = [0, 1];
       if (high - low < 1e-9) high = low + Math.max(1e-6, Math.abs(low) * 0.1);
       [low, high] = [f(low), f(high)];
+      const room = (high - low) * 0.04;  // so that no curve runs along the edge
+      if (panel.low === undefined) low -= room;
+      if (panel.high === undefined) high += room;
       const plot = wide - LEFT - RIGHT, first = data.first || 0, span = Math.max(1, data.steps - first);
       const px = x => LEFT + (x - first) / span * plot, py = y => TOP + PLOT - (f(y) - low) / (high - low) * PLOT;
       pen.textBaseline = 'alphabetic';
@@ -71,7 +79,7 @@
         pen.moveTo(LEFT, place);
         pen.lineTo(wide - RIGHT, place);
         pen.stroke();
-        pen.fillText(panel.percent ? `${Math.round(100 * y)}%` : g.number(y).replace('-', '\u2212'), LEFT - 7, place + 4);
+        pen.fillText(value(panel, y), LEFT - 7, place + 4);
       }
       pen.textAlign = 'center';
       for (const x of g.ticks(first, data.steps, plot < 260 ? 2 : 4)) {
