@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60.0
 BETWEEN_S = 0.01  # between two looks at something that has no way to call us
+KEPT = ("app.py", "demos", "genai_core", "policy", "assets", "tests", "pyproject.toml", "README.md", "requirements.txt")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,22 @@ class Served:
 
     def refused(self) -> list[str]:
         return self.note.read_text(encoding="utf-8").splitlines() if self.note.exists() else []
+
+
+def copy_tree(place: Path) -> Path:
+    """A copy of the tree to change, in `place`; the shipped weights are only linked, they are not touched."""
+    tree = place / "genlens"
+    tree.mkdir()
+    for name in KEPT:
+        source = ROOT / name
+        skipped = shutil.ignore_patterns("models" if name == "assets" else "__pycache__", "__pycache__")
+        if source.is_dir():
+            shutil.copytree(source, tree / name, ignore=skipped)
+        elif source.is_file():
+            shutil.copy(source, tree / name)
+    if (ROOT / "assets" / "models").is_dir():
+        (tree / "assets" / "models").symlink_to(ROOT / "assets" / "models")
+    return tree
 
 
 def free_port() -> int:

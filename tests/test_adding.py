@@ -5,7 +5,6 @@ A tab is one file and its words. A model is one file and one line. Nothing else 
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -70,24 +69,11 @@ class OneGaussian(nn.Module):
         return self.mean + self.log_std.exp() * torch.randn(n, len(self.mean), generator=rng)
 '''
 LINE = '    "one_gaussian": Model("One Gaussian", "one_gaussian:OneGaussian", "ring"),\n'
-KEPT = ("app.py", "demos", "genai_core", "policy", "assets", "tests", "pyproject.toml", "README.md", "requirements.txt")
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of the tree to change; the shipped weights are only linked, they are not touched."""
-    tree = tmp_path / "genlens"
-    tree.mkdir()
-    for name in KEPT:
-        source = serving.ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("models", "__pycache__")
-                            if name == "assets" else shutil.ignore_patterns("__pycache__"))
-        elif source.is_file():
-            shutil.copy(source, tree / name)
-    if (serving.ROOT / "assets" / "models").is_dir():
-        (tree / "assets" / "models").symlink_to(serving.ROOT / "assets" / "models")
-    return tree
+    return serving.copy_tree(tmp_path)
 
 
 def run_in(tree, *command):
