@@ -127,9 +127,14 @@ def test_a_run_that_nobody_watches_ends_at_its_cap():
     assert [s.ended for s in shown] == ["cap"] and shown[0].step == 1 and ended == [True]
 
 
-def test_closing_the_player_ends_the_work():
-    lab, _, ended = climbing()
-    playing = play(lab, {"steps": 500, "seed": 0}, every_s=0)
+def test_closing_the_player_ends_the_work_at_once():
+    ended, held = [], []   # held: the work's generator, so that it does not end by itself when nobody knows it
+
+    def run(**values):
+        held.append(climb(**values, log=[], ended=ended))
+        return held[0]
+
+    playing = play(Lab({"steps": CONTROLS["steps"], "seed": Seed()}, run, {}), {"steps": 500, "seed": 0}, every_s=0)
     next(playing)
     playing.close()
     assert ended == [True]
