@@ -205,7 +205,7 @@ def curve(name: str, column: str, rows, colour: int, **style) -> dict:
 def wilson(share: float, n: int) -> tuple[float, float, float]:
     """(low, share, high): the 95% interval of a share seen in n draws (Wilson 1927, doi:10.2307/2276774)."""
     middle, wide = (share + Z**2 / (2 * n)) / (1 + Z**2 / n), Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return max(0.0, middle - wide / (1 + Z**2 / n)), share, min(1.0, middle + wide / (1 + Z**2 / n))
+    return max(0.0, min(share, middle - wide / (1 + Z**2 / n))), share, min(1.0, max(share, middle + wide / (1 + Z**2 / n)))
 
 
 def verdict(shown: dict[str, Quantity]) -> str:

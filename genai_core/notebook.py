@@ -89,7 +89,7 @@ def plane_cells(settings: plane.Settings) -> list[tuple[str, str]]:
     classes = ", ".join(f'"{n}": {NETWORKS[n].__name__}' for n in names)
     rates = ", then ".join(f"{rate:g} from update {start:,}" if start else f"{rate:g}" for start, rate in settings.rates)
     chosen = (f"SEED, STEPS = {settings.seed}, {settings.steps}\n"
-              f"BALANCE = {settings.balance!r}  # the discriminator's learning rate as a multiple of the generator's\n"
+              f"BALANCE = {float(settings.balance)!r}  # the discriminator's learning rate as a multiple of the generator's\n"
               f"RATES = {settings.rates!r}  # (from update, learning rate)\n\n\n"
               "def rate_at(done):\n    \"\"\"The learning rate of the update that follows `done` finished ones.\"\"\"\n"
               "    return [rate for start, rate in RATES if start <= done][-1]")
