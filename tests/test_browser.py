@@ -1,0 +1,132 @@
+"""The app in Chromium: every size and colour scheme, keyboard only, axe-core, links good and bad, Run and Stop.
+
+Every page here also fails on a script error and on any request beyond this machine (see conftest.new_page).
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from serving import until
+
+from demos import find_tabs
+
+TABS = [tab.key for tab in find_tabs()]
+SIZES = {"desk": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
+SERIOUS = ("serious", "critical")
+GRADIOS_OWN = {"color-contrast": ('class="token ',)}  # rule: what is in the node; the colours of Gradio's code blocks
+REACH = 60  # presses of Tab within which a visitor without a mouse comes to Run
+
+
+def line(page, tab):
+    return page.locator(f"#{tab}-line")
+
+
+@pytest.fixture
+def open_tab(new_page):
+    def open_(tab, query="", **settings):
+        page = new_page(f"/?tab={tab}{query}", **settings)
+        page.locator(f"#{tab}-run").wait_for()
+        return page
+
+    return open_
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_page_opens_at_every_size(new_page, size, dark):
+    width, height = SIZES[size]
+    page = new_page("/", width, height, dark)
+    expect(page.get_by_text("GenLens").first).to_be_visible()
+    expect(page.get_by_role("button", name="Run", exact=True).locator("visible=true").first).to_be_enabled()
+    shade = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number)")
+    assert (max(shade) < 100) if dark else (min(shade) > 150)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_phone_never_scrolls_sideways(open_tab, tab):
+    page = open_tab(tab, width=390, height=844)
+    widths = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1] == 390
+    for button in ("run", "stop", "reset"):
+        box = page.locator(f"#{tab}-{button}").bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= 390 and box["height"] >= 24
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_every_tab_is_reached_from_the_first_page(new_page, size):
+    page = new_page("/", *SIZES[size])
+    for tab in find_tabs():
+        page.get_by_role("tab", name=tab.group, exact=True).click()
+        page.get_by_role("tab", name=tab.title, exact=True).click()
+        expect(page.locator(f"#{tab.key}-run")).to_be_visible()
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_run_and_stop_without_a_mouse(open_tab, tab):
+    page = open_tab(tab)
+    tab_to(page, f"{tab}-run")
+    assert page.evaluate("e => { const s = getComputedStyle(document.activeElement);"
+                         "return s.outlineStyle !== 'none' || s.boxShadow !== 'none' }"), "the focus cannot be seen"
+    page.keyboard.press("Enter")
+    expect(line(page, tab)).to_contain_text(re.compile("live|Running"), timeout=30_000)  # the first run imports PyTorch
+    tab_to(page, f"{tab}-stop")
+    page.keyboard.press("Enter")
+    expect(line(page, tab)).to_contain_text(re.compile("Stopped|Finished"))
+
+
+def tab_to(page, elem_id):
+    for _ in range(REACH):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('[id]')?.id") == elem_id:
+            return
+    raise AssertionError(f"#{elem_id} is not reached with {REACH} presses of Tab")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("tab", TABS)
+def test_axe_finds_nothing_serious_beyond_gradios_own(open_tab, tab, dark):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_tab(tab, dark=dark)
+    for fold in page.locator("button.label-wrap").locator("visible=true").all():
+        fold.click()  # what is folded is judged too
+    expect(page.locator(f"#{tab}-code pre").first).to_be_visible()
+    found = Axe().run(page).response["violations"]
+    left = [(rule["id"], node["target"], node["failureSummary"][:200]) for rule in found if rule["impact"] in SERIOUS
+            for node in rule["nodes"]
+            if not any(own in node["html"] for own in GRADIOS_OWN.get(rule["id"], ()))]
+    assert not left
+
+
+def test_a_link_restores_its_settings(open_tab):
+    page = open_tab("plane", "&steps=700&seed=5&model=gan")
+    expect(page.locator("#plane-steps input[type=number]")).to_have_value("700")
+    expect(page.locator("#plane-seed input")).to_have_value("5")
+    expect(page.locator("#plane-model input[type=radio]:checked")).to_have_value("gan")
+
+
+@pytest.mark.parametrize("query, says", [
+    ("?tab=nonsense", "nonsense"),
+    ("?tab=plane&steps=-5", "out of range; it goes from"),
+    ("?tab=plane&seed=banana", "banana"),
+    ("?tab=plane&flavour=sweet", "flavour"),
+    ("?tab=<img src=x onerror=alert(1)>", "<img src=x"),
+    ("?" + "&".join(f"a{i}=1" for i in range(99)), "settings"),
+], ids=["tab", "range", "number", "name", "markup", "flood"])
+def test_a_bad_link_gets_a_sentence_and_the_page_works(new_page, query, says):
+    page = new_page("/" + query)
+    expect(page.locator("#notice")).to_contain_text(says)
+    assert page.locator("#notice img").count() == 0
+    expect(page.get_by_role("button", name="Run", exact=True).locator("visible=true").first).to_be_enabled()
+
+
+def test_a_closed_page_is_forgotten(server, new_page):
+    def visits():
+        return len(server.house.store)
+
+    until(lambda: visits() == 0, 10, "earlier tests' visits forgotten")
+    page = new_page("/")
+    until(lambda: visits() == 1, 10, "the visit remembered")
+    page.close()
+    until(lambda: visits() == 0, 10, "the visit forgotten")
