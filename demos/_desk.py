@@ -105,10 +105,10 @@ class Desk:
     def _opening(self) -> dict:
         """The recorded run, or an empty stage that says what to do."""
         if self.recording is None:
-            return {"line": _say.line("recorded", "ready", "Press Run."), "pictures": {}, "readout": _say.readout("", None)}
+            return {"line": _say.line("Press Run."), "pictures": {}, "readout": _say.readout("", None)}
         said = f"{_say.count(self.recording.steps, self.lab.unit)} with the default settings. Run makes it live."
         cost = _cost.price(self.recording.cpu_s, self.recording.seconds, None)
-        return {"line": _say.line("recorded", "recorded run", said),
+        return {"line": _say.line(said, "recorded run"),
                 "pictures": self.recording.last.pictures,
                 "readout": _say.readout(self.recording.last.words, cost)}
 
@@ -124,7 +124,7 @@ class Desk:
             visit = self.house.store.get(visit) or self.house.store.open()
             run = visit.begin(self.key)
         except (BadInput, BadPolicyInput) as error:
-            yield {self.line: _say.line("error", "not run", str(error))}
+            yield {self.line: _say.not_done("Not run", error)}
             return
         ticket = None
         try:
@@ -132,18 +132,18 @@ class Desk:
             said = {self.house.visit: visit.key}
             while not ticket.wait(WAIT_S):
                 if run.stop.is_set():
-                    yield {self.line: _say.line("wait", "stopped", "Stopped while it waited; nothing was computed.")}
+                    yield {self.line: _say.line("Stopped while it waited; nothing was computed.")}
                     return
                 yield said | {self.line: _say.waiting(*ticket.place())}
             if not self.house.ready:
-                yield said | {self.line: _say.line("wait", "loading", LOADING, busy=True)}
+                yield said | {self.line: _say.line(LOADING, kind="wait", busy=True)}
                 self.house.prepare()
             yield from self._play(visit, run, ticket, zone, guess, values)
         except (BadInput, BadPolicyInput) as error:
-            yield {self.line: _say.line("error", "not run", str(error))}
+            yield {self.line: _say.not_done("Not run", error)}
         except Exception:
             logging.getLogger(__name__).exception("the lab %s broke", self.key)
-            yield {self.line: _say.line("error", "broken", OOPS)}
+            yield {self.line: _say.line(OOPS, kind="error")}
         finally:
             if ticket:
                 ticket.leave()
@@ -178,7 +178,7 @@ class Desk:
                     yield update | {self.line: _say.running(self.lab, shown),
                                     self.readout: _say.readout(view.words, cost, _cost.total(before, zone), busy=True)}
             if shown is None:
-                yield {self.line: _say.line("wait", "stopped", "Stopped before its first step; nothing was computed.")}
+                yield {self.line: _say.line("Stopped before its first step; nothing was computed.")}
         finally:
             if shown and not noted:  # the page was closed: what was spent is still counted
                 note("stopped")

@@ -48,7 +48,7 @@ class Home:
         try:
             return {self.screen: make(self.lab.check(values), *given)}
         except BadInput as error:
-            return {self.line: _say.line("error", "not taken", str(error))}
+            return {self.line: _say.not_done("Not taken", error)}
 
     def _link(self, values: dict) -> dict:
         return self.value(values, copy=secrets.token_hex(4))  # a new number each time, so that the browser acts again

@@ -17,10 +17,10 @@ RECENT = 20           # runs that the estimate looks back on
 
 
 class Line:
-    """slots: runs at once, one thread each. most: how many may wait before the next is refused."""
+    """slots: runs at once, one thread each. most: how many may wait before the next is refused. cap_s: longest run."""
 
-    def __init__(self, slots: int = 2, most: int = 40):
-        self.slots, self.most = slots, most
+    def __init__(self, slots: int = 2, most: int = 40, cap_s: float = 60.0):
+        self.slots, self.most, self.cap_s = slots, most, cap_s
         self._turn = threading.Condition()
         self._waiting: list[Ticket] = []
         self._running: list[Ticket] = []
@@ -64,7 +64,8 @@ class Ticket:
     def left(self, now: float, usual: float) -> float:
         """Estimated seconds until this running one ends: from its own pace, else from what is usual."""
         gone = now - self.started
-        return gone * (1 - self.part) / self.part if self.part > 0.02 else max(1.0, usual - gone)
+        left = gone * (1 - self.part) / self.part if self.part > 0.02 else max(1.0, usual - gone)
+        return max(0.0, min(left, self._line.cap_s - gone))
 
     def wait(self, seconds: float) -> bool:
         """Wait at most this long for the turn; -> whether it has come."""

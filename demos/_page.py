@@ -1,8 +1,6 @@
 """The page around the tabs: header, groups, link handling, and what all visitors' runs share."""
 
-import contextlib
 import importlib
-import os
 import threading
 from dataclasses import dataclass
 
@@ -11,7 +9,7 @@ import gradio as gr
 from demos import GROUPS, Tab, _links
 from demos._controls import as_sent
 from demos._desk import Desk
-from demos._lab import Lab
+from demos._lab import MAX_SECONDS, Lab
 from demos._line import Line
 from demos._screen import screen
 from demos._session import Store
@@ -21,14 +19,13 @@ from policy import energy
 WARM = ("torch", "genai_core.training", "genai_core.data", "genai_core.models")
 WARM_AFTER_S = 5.0   # nobody has come: then warm up anyway
 SETTLE_S = 0.7       # the first page has loaded: let the browser finish before the imports compete with it
-NICE = 10            # of the warming thread, where the system knows niceness per thread
 
 
 class House:
     """What labs share: the store, the line for heavy work, the visit's key and the grid. One per page, made by `page`."""
 
     def __init__(self):
-        self.store, self.line, self.places = Store(), Line(), {}
+        self.store, self.line, self.places = Store(), Line(cap_s=MAX_SECONDS), {}
         self._prepared, self._seen = threading.Lock(), threading.Event()
         self.ready = False
 
@@ -42,11 +39,13 @@ class House:
                 self.ready = True
 
     def warm(self) -> None:
-        """Import the heavy libraries behind the first page, so that the first run does not wait for them."""
+        """Import the heavy libraries behind the first page, so that the first run does not wait for them.
+
+        At the usual priority: a thread made nicer would, on a busy machine, sit on the interpreter's lock and be kept
+        from running by others, and with it the whole server.
+        """
         if self._seen.wait(WARM_AFTER_S):
             threading.Event().wait(SETTLE_S)
-        with contextlib.suppress(AttributeError, OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         for name in WARM:
             importlib.import_module(name)
         self.prepare()

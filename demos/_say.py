@@ -8,19 +8,27 @@ from demos import _cost
 from demos._lab import Lab, Shown
 
 
-def line(kind: str, badge: str, text: str, part: float = 0.0, busy: bool = False) -> dict:
-    """What stands above the picture. kind: live, recorded, wait or error. part: share done, 0 to 1."""
+def line(text: str, badge: str = "", kind: str = "", part: float = 0.0, busy: bool = False) -> dict:
+    """What stands above the picture. badge: what the picture is, "live" or "recorded run"; empty: it stays as it was.
+
+    kind: "wait", "error", or "" for all is well. part: share done, 0 to 1. busy: more will follow by itself.
+    """
     return {"kind": kind, "badge": badge, "text": text, "part": f"{100 * part:.0f}%", "busy": busy}
 
 
 def waiting(place: int, seconds: int) -> dict:
     soon = "starts in a moment" if seconds <= 1 else f"starts in about {seconds} s"
-    return line("wait", "waiting", f"Place {place} in the queue: your run {soon}. Stop gives the place back.", busy=True)
+    return line(f"Place {place} in the queue: your run {soon}. Stop gives the place back.", kind="wait", busy=True)
+
+
+def not_done(what: str, error: Exception | str) -> dict:
+    """what: "Not run" or "Not taken". error: its text is for the user."""
+    return line(f"{what}. {error}", kind="error")
 
 
 def running(lab: Lab, shown: Shown) -> dict:
     text = f"Running: {lab.unit} {shown.step:,} of {shown.steps:,}"
-    return line("live", "live", text, shown.step / max(1, shown.steps), busy=True)
+    return line(text, "live", part=shown.step / max(1, shown.steps), busy=True)
 
 
 def ended(lab: Lab, shown: Shown) -> dict:
@@ -28,7 +36,7 @@ def ended(lab: Lab, shown: Shown) -> dict:
     text = {"finished": f"Finished: {count(shown.steps, lab.unit)} in {shown.seconds:.1f} s.",
             "stopped": f"Stopped at {at}, after {shown.seconds:.1f} s.",
             "cap": f"Stopped at {at}: a run may take {lab.max_seconds:g} s."}[shown.ended]
-    return line("live", "live", text, shown.step / max(1, shown.steps))
+    return line(text, "live", part=shown.step / max(1, shown.steps))
 
 
 def count(n: int, unit: str) -> str:

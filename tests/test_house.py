@@ -216,3 +216,5 @@ def test_the_estimate_follows_the_running_ones_pace():
     assert last.place()[1] > waiting.place()[1]
     running.part = 0.9
     assert waiting.place()[1] <= 4
+    running.part = 0.1      # 180 s more at this pace, but no run may take more than 60 s in all
+    assert 39 <= waiting.place()[1] <= 41

@@ -1,9 +1,12 @@
 // A screen reader hears how a run begins and ends, not each of its ten lines a second.
 element.setAttribute('role', 'status');
-let busy = false;
+let busy = false, badge = '';
 function tell() {
-  const value = props.value;
-  element.setAttribute('aria-busy', value.busy && value.kind === 'live');
+  const value = props.value, chip = element.querySelector('.gl-badge');
+  badge = value.badge || badge;  // a run that waits or is refused leaves the picture, and what it is, as they were
+  chip.textContent = chip.dataset.badge = badge;
+  chip.hidden = !badge;
+  element.setAttribute('aria-busy', value.busy && value.kind !== 'wait');
   const box = element.getBoundingClientRect();
   if (value.busy && !busy && (box.top < 0 || box.bottom > innerHeight)) {  // on a phone the picture is below the controls
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
