@@ -138,14 +138,15 @@ class Run:
         """The run in words, from its own numbers."""
         said = []
         for m in models_in([row]):
-            fields = {"model": NAMES[m], "distance": f"{row[m + '_distance']:.2f}", "floor": f"{self.scene['floor']:.2f}"}
+            fields = {"model": NAMES[m], "distance": f"{row[m + '_distance']:.2f}"}
             which = "distance"
             if f"{m}_near_share" in row:
                 share = f"{row[m + '_near_share']:.0%}"
                 fields |= {"found": row[f"{m}_modes_found"], "share": share, "rest": f"{100 - int(share[:-1])}%"}
                 which = "clumps" if share != "100%" else "clumps all"
             said.append(WORDS[which].format(**fields))
-        return WORDS["sentence"].format(step=f"{row['update']:,}", said="; ".join(said))
+        whole = WORDS["sentence" if self.scene["modes"] else "sentence distance"]
+        return whole.format(step=f"{row['update']:,}", said="; ".join(said), floor=f"{self.scene['floor']:.2f}")
 
     def numbers(self, row: dict) -> dict[str, Quantity]:
         """What the run leaves in the ledger; a share with its 95% interval."""
@@ -195,7 +196,7 @@ def quality_panel(rows, ghost) -> dict:
                   for m in models_in(rows)]
     if clumps:
         return {"title": "Points on a clump", "unit": "", "percent": True, "low": 0, "high": 1, "lines": lines}
-    return {"title": "Energy distance", "unit": "data units", "low": 0, "lines": lines}
+    return {"title": "Distance", "unit": "data units", "low": 0, "lines": lines}
 
 
 def curve(name: str, column: str, rows, colour: int, **style) -> dict:

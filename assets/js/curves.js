@@ -34,7 +34,7 @@
 
     function paint(data) {
       const c = g.colours(element), width = canvas.parentElement.clientWidth, many = data.panels.length;
-      const columns = width / many < 195 ? 1 : many, rows = Math.ceil(many / columns);
+      const columns = width / many < 180 ? 1 : many, rows = Math.ceil(many / columns);
       const wide = (width - GAP * (columns - 1)) / columns, high = TOP + PLOT + FOOT;
       const pen = g.sheet(canvas, width, rows * high);
       boxes = data.panels.map((panel, k) => {
@@ -105,14 +105,15 @@
 
     function drawKey(pen, c, panel) {  // the names stand in their panel, where the eye needs them
       let x = 0;
+      pen.font = `12px ${c.font}`;
       for (const line of panel.lines.filter(l => !l.faint)) {
         stroke(pen, c, line);
         pen.beginPath();
         pen.moveTo(x, 30);
-        pen.lineTo(x + 18, 30);
+        pen.lineTo(x + 14, 30);
         pen.stroke();
-        pen.fillText(line.name, x + 23, 34);
-        x += pen.measureText(line.name).width + 37;
+        pen.fillText(line.name, x + 18, 34);
+        x += pen.measureText(line.name).width + 30;
       }
       pen.setLineDash([]);
     }
