@@ -23,7 +23,7 @@ TRAINING_POINTS = 2000
 LOOK_EVERY = 50      # updates between two frames: about 0.1 s of work for both models
 SAMPLES = 500        # points that a frame draws from each model, always from the same codes
 SAMPLE_SEED, REFERENCE_SEED, FLOOR_SEED = 101, 102, 103
-KEPT = 20            # states kept of one run
+KEPT = 12            # states kept, of one run or several; each about 0.25 MB for both models
 MOST_STEPS = 12000
 RATES = (1e-5, 0.1)  # learning rates that are taken
 BALANCES = (0.1, 10.0)
@@ -184,7 +184,7 @@ def run(settings: Settings, kept: MutableMapping | None = None) -> Iterator[Fram
     """Train and yield a Frame every 50 updates and at the end; work between two yields is about 0.1 s on one core.
 
     kept: states of earlier runs by lineage; read to start as late as may be before the last change of rate, and filled
-    at KEPT updates. Without it everything is computed from update 0: the numbers are the same.
+    at about KEPT updates. Without it everything is computed from update 0: the numbers are the same.
     """
     points = data.load(settings.data, settings.seed, TRAINING_POINTS)
     start = _latest(settings, kept)
@@ -210,11 +210,19 @@ def run(settings: Settings, kept: MutableMapping | None = None) -> Iterator[Fram
             rows.append(row(done, drawings))
             if kept is not None and (done % keep_every == 0 or done == settings.steps):
                 snapshots = {name: step.snapshot() for name, step in steps.items()}
-                kept[settings.lineage(done)] = State(done, snapshots, tuple(rows))
+                _keep(kept, settings.lineage(done), State(done, snapshots, tuple(rows)))
             yield Frame(done, settings.steps, tuple(drawings), tuple(rows), began)
     finally:
         for training in runs.values():
             training.close()
+
+
+def _keep(kept: MutableMapping, key: tuple, state: State) -> None:
+    """Store a state as the newest; the oldest go when there are more than KEPT. Other things in `kept` stay."""
+    kept.pop(key, None)
+    kept[key] = state
+    for old in [k for k, value in kept.items() if isinstance(value, State)][:-KEPT]:
+        del kept[old]
 
 
 def _latest(settings: Settings, kept: MutableMapping | None) -> State | None:

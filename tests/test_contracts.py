@@ -44,7 +44,7 @@ def tiny(name, seed=1):
 def weights(model):
     """All parameters and floating buffers in one vector, a copy."""
     rest = [b.flatten().float() for b in model.buffers() if b.is_floating_point()]
-    return torch.cat([parameters_to_vector(model.parameters()).detach().clone(), *rest])
+    return torch.cat([*(p.detach().flatten() for p in model.parameters()), *rest])
 
 
 def trained(name, steps=3, seed=2, knobs=None, start=None, model=None, look=None, stir=0):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from genai_core import runtime
-from genai_core.data import points
+from genai_core.data import picturebook, points
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,15 @@ class Dataset:
     draw: Callable
 
 
+def _picturebook(n: int, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    return picturebook.tensors(n, int(torch.randint(2**62, (), generator=rng)))
+
+
 DATASETS: dict[str, Dataset] = {
     "ring": Dataset("Ring of eight", points.ring),
     "two_moons": Dataset("Two moons", points.two_moons),
     "spiral": Dataset("Spiral", points.spiral),
+    "picturebook": Dataset("Picturebook: captioned scenes", _picturebook),
 }
 
 

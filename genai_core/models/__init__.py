@@ -24,6 +24,12 @@ class Model:
 MODELS: dict[str, Model] = {
     "vae": Model("Variational autoencoder", "vae:VAE", "ring"),
     "gan": Model("Generative adversarial network", "gan:GAN", "ring"),
+    "picture_autoencoder": Model("Picturebook autoencoder", "picture_autoencoder:PictureAutoencoder", "picturebook",
+                                 {"width": 8, "encoder_blocks": (1, 1, 1), "decoder_blocks": (1, 1, 1)}),
+    "picture_clip": Model("Picturebook CLIP", "picture_clip:PictureCLIP", "picturebook",
+                          {"width": 32, "layers": 1, "embed": 16}),
+    "picture_diffusion": Model("Picturebook latent diffusion", "picture_diffusion:PictureDiffusion",
+                               "picturebook", {"channels": (16, 32), "layers": 1, "text_width": 16}),
 }
 
 

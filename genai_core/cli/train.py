@@ -1,0 +1,60 @@
+"""Train the pocket model's parts: autoencoder, clip, unet, or all; stop at any time, run again to go on."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+
+ORDER = ("autoencoder", "clip", "unet")
+
+
+def add(parser):
+    parser.add_argument("part", choices=(*ORDER, "all", "pack"), help="what to train; pack: write the shipped folder")
+    parser.add_argument("--folder", type=Path, default=Path("runs/pocket"), help="checkpoints (default: runs/pocket)")
+    parser.add_argument("--out", type=Path, default=Path("assets/models/pocket"), help="where pack writes the pipeline")
+    parser.add_argument("--steps", type=int, help="stop after this many steps (default: the recipe's)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, help="default: all cores")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="bf16")
+    parser.add_argument("--nice", type=int, default=10, help="how far to step back for other work, 0 to 19")
+
+
+def run(args):
+    if hasattr(os, "nice"):
+        os.nice(args.nice)
+    from genai_core import models, runtime
+    from genai_core.data import picturebook
+    from genai_core.text_to_image import recipes
+
+    runtime.join_processes()
+    runtime.set_threads(args.threads)
+    where = runtime.device()
+    answer = {}
+    for part in ORDER if args.part == "all" else (args.part,):
+        if part == "pack":
+            break
+        recipe, given = recipes.RECIPES[part], {}
+        pictures, ids = data = picturebook.tensors(recipe.scenes, args.seed)
+        if part == "unet":
+            autoencoder, _ = recipes.trained("autoencoder", args.folder)
+            clip, _ = recipes.trained("clip", args.folder)
+            given["text"] = clip.text_tower()
+            data = autoencoder.to(where).encode_all(pictures), ids
+        model = models.build(recipe.model, args.seed, **recipe.settings, **given).to(where)
+        steps = args.steps or recipe.steps
+        began, first = time.monotonic(), None
+        for step in recipes.run(part, data, model, args.folder, args.seed, args.precision, args.steps):
+            first = first or (step.index, time.monotonic())
+            if step.index % 50 == 0 or step.index == steps:
+                pace = (time.monotonic() - first[1]) / max(1, step.index - first[0])
+                print(f"{part} step {step.index} of {steps}, loss {step.losses['loss']:.4f}, {pace:.2f} s a step, "
+                      f"{pace * (steps - step.index) / 60:.0f} min left", file=sys.stderr, flush=True)
+        answer[part] = {"seconds": round(time.monotonic() - began, 1)}
+    if args.part in ("all", "pack"):
+        from genai_core.text_to_image.pack import pack
+
+        answer["folder"] = str(pack(args.folder, args.out, args.seed))
+    return answer
+
+

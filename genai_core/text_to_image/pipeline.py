@@ -1,0 +1,54 @@
+"""Open a Stable Diffusion pipeline, ours or any other, from a folder or by name; and check that it is whole."""
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+
+from genai_core import runtime
+from genai_core.errors import BadInput
+
+POCKET = Path(__file__).resolve().parents[2] / "assets" / "models" / "pocket"
+_LOADING = threading.Lock()
+
+
+@lru_cache(maxsize=2)
+def _open(folder: str):
+    """Read-only after loading: one copy serves every visitor; each run brings a scheduler of its own."""
+    from diffusers import StableDiffusionPipeline
+
+    # the pocket autoencoder is an AutoencoderTiny, the class that TAESD made usual; diffusers warns that it expects a KL one
+    from diffusers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        pipeline = StableDiffusionPipeline.from_pretrained(
+            folder, torch_dtype=torch.float32, local_files_only=True, safety_checker=None, requires_safety_checker=False)
+    finally:
+        logging.set_verbosity(level)
+    if len(pipeline.tokenizer) < 500:  # transformers can return a two-token tokenizer without an error
+        raise BadInput(f"The tokenizer in {folder} has only {len(pipeline.tokenizer)} entries: its files are missing.")
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline.to(runtime.device())
+
+
+def load(model: str | Path = "pocket"):
+    """The pipeline called "pocket", or in a folder that StableDiffusionPipeline.from_pretrained opens.
+
+    Raises BadInput, with a sentence for the user, for what is no folder, no pipeline, or damaged.
+    """
+    folder = POCKET if str(model) == "pocket" else Path(model).expanduser()
+    if not folder.is_dir():
+        raise BadInput(f"There is no model folder {str(model)!r}. Give \"pocket\", or a folder that holds model_index.json.")
+    if not (folder / "model_index.json").is_file():
+        raise BadInput(f"{str(model)!r} is no Stable Diffusion folder: it has no model_index.json.")
+    with _LOADING:
+        try:
+            return _open(str(folder.resolve()))
+        except BadInput:
+            raise
+        except Exception as error:
+            first = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+            raise BadInput(f"The model in {str(model)!r} cannot be opened; a file in it is damaged or missing ({first}).") from error

@@ -1,0 +1,82 @@
+"""How the pocket model's three parts are trained: one recipe each, run by `python -m genai_core train`."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from genai_core import checkpoints, models, runtime
+from genai_core.errors import BadInput
+from genai_core.training import Knobs, Step, train
+
+SAVE_EVERY_S = 120.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """model: a MODELS name; scenes: how many Picturebook scenes it sees; rate: the peak learning rate."""
+
+    model: str
+    scenes: int
+    steps: int
+    batch: int
+    rate: float
+    warmup: int = 100
+    ema: float = 0.0
+    options: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+
+
+RECIPES = {
+    "autoencoder": Recipe("picture_autoencoder", 20_000, 2_500, 32, 2e-3, ema=0.998, options={"betas": (0.9, 0.99)}),
+    "clip": Recipe("picture_clip", 60_000, 1_000, 128, 1e-3, options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
+    "unet": Recipe("picture_diffusion", 50_000, 4_000, 128, 8e-4, warmup=200, ema=0.999,
+                   options={"betas": (0.9, 0.99), "weight_decay": 0.01}),
+}
+
+
+def rate_at(recipe: Recipe, index: int) -> float:
+    """Linear warm-up, then half a cosine down to a fiftieth of the peak."""
+    if index < recipe.warmup:
+        return recipe.rate * (index + 1) / recipe.warmup
+    done = min(1.0, (index - recipe.warmup) / max(1, recipe.steps - recipe.warmup))
+    return recipe.rate * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
+
+
+def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: int | None = None) -> Iterator[Step]:
+    """Train one part, resuming from `folder` if it was begun there; a checkpoint every two minutes and at the end."""
+    recipe = RECIPES[part]
+    steps = recipe.steps if steps is None else steps
+    if steps < 1:
+        raise BadInput(f"--steps must be at least 1, got {steps}.")
+    path, spent, start = folder / f"{part}.safetensors", 0.0, None
+    if path.is_file():
+        start, about = checkpoints.load(path)
+        spent = float(about["seconds"])
+        if about["seed"] != str(seed) or about["precision"] != precision:
+            raise BadInput(f"{path} was begun with seed {about['seed']} and precision {about['precision']}: "
+                           f"go on with these, or choose another folder.")
+    knobs = Knobs("adamw", rate_at(recipe, 0), recipe.batch, ema=recipe.ema, clip=1.0, precision=precision,
+                  options=recipe.options)
+    began = saved = time.monotonic()
+    knobs.rate = rate_at(recipe, start.index if start else 0)
+    for step in train(model, data, steps, seed, knobs, start):
+        knobs.rate = rate_at(recipe, step.index)
+        yield step
+        if time.monotonic() - saved > SAVE_EVERY_S or step.index == steps:
+            saved = time.monotonic()
+            if runtime.processes()[0] == 0:
+                checkpoints.save(step.snapshot(), path, seed=str(seed), precision=precision,
+                                 seconds=f"{spent + saved - began:.1f}")
+
+
+def trained(part: str, folder: Path, **given):
+    """The part as trained in `folder`, with its averaged weights where it has them; and what is known of the run."""
+    path = folder / f"{part}.safetensors"
+    if not path.is_file():
+        raise BadInput(f"{part} has not been trained in {folder}: run `python -m genai_core train {part}` first.")
+    snapshot, about = checkpoints.load(path)
+    model = models.build(RECIPES[part].model, 0, **RECIPES[part].settings, **given)
+    model.load_state_dict(snapshot.ema or snapshot.weights)
+    return model.eval().requires_grad_(False), {"steps": snapshot.index, **about}
