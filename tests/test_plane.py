@@ -98,6 +98,16 @@ def test_what_other_settings_kept_is_never_taken_up(straight):
         assert next(plane.run(settings, dict(straight[1]))).began == 0
 
 
+def test_what_is_kept_stays_small():
+    kept = {"other": "stays"}
+    for seed in (0, 1, 2):
+        last(plane.Settings("vae", steps=400, seed=seed), kept)
+    states = [value for value in kept.values() if isinstance(value, plane.State)]
+    assert len(states) == plane.KEPT and kept["other"] == "stays"
+    assert plane.Settings("vae", steps=400, seed=2).lineage(400) in kept       # the newest are there
+    assert not any(key[2] == 0 for key in kept if key != "other")              # the oldest are gone
+
+
 def test_the_discriminators_rate_is_the_generators_times_the_balance():
     knobs = plane.knobs_of("gan", 0.001, 2.5)
     assert knobs.rate == {"generator": 0.001, "discriminator": 0.0025}
