@@ -28,7 +28,7 @@ measure: $(VENV)/.app
 	$(BIN)/python -m genai_core measure $(ARGS)
 
 bench: $(VENV)/.tests
-	HF_HUB_OFFLINE=1 $(BIN)/python tests/bench.py $(ARGS)
+	PYTHONPATH=. HF_HUB_OFFLINE=1 $(BIN)/python tests/bench.py $(ARGS)
 
 screenshot: $(VENV)/.tests
 	$(BIN)/python tests/find_chromium.py </dev/null

@@ -8,6 +8,7 @@ import urllib.request
 from dataclasses import dataclass, field
 
 import serving
+from gradio_client.utils import apply_diff
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Visitor:
                 return Handler(dependency["id"], tuple(map(self.name, dependency["inputs"])),
                                tuple(map(self.name, dependency["outputs"])))
         raise LookupError(f"the page has no event {event} of {elem_id}")
+
+    def arrive(self) -> None:
+        """What the page itself asks when it has loaded: a visit of its own."""
+        loaded = next(d for d in self.config["dependencies"] if any(kind == "load" for _, kind in d["targets"]))
+        self.ask(Handler(loaded["id"], (), tuple(map(self.name, loaded["outputs"]))))
 
     def body(self, handler: Handler) -> bytes:
         data = [self.settings[name] for name in handler.inputs]
@@ -80,11 +86,30 @@ class Stream:
                 yield json.loads(line[6:])
 
     def __iter__(self):
-        """What each answer newly says: {elem_id: value} of what it sent whole; ends with the event."""
+        """What each answer newly says: {elem_id: value or difference} as it was sent; ends with the event."""
         for message in self.messages():
             if message["msg"] in ("process_generating", "process_completed"):
                 said = message["output"].get("data") or []
                 yield {name: value for name, value in zip(self.handler.outputs, said, strict=False)}
+            if message["msg"] in ("process_completed", "close_stream"):
+                return
+
+    def shown(self):
+        """What the page would show after each answer: {elem_id: value}. Differences are put together here."""
+        whole, seen = None, {}
+        for message in self.messages():
+            if message["msg"] in ("process_generating", "process_completed"):
+                data = message["output"].get("data")
+                if data is not None and message["msg"] == "process_generating" and whole is not None:
+                    whole = [apply_diff(old, edits) for old, edits in zip(whole, data, strict=True)]
+                elif data:
+                    whole = data
+                for name, value in zip(self.handler.outputs, whole or [], strict=True if whole else False):
+                    if not (isinstance(value, dict) and value.get("__type__") == "update"):
+                        seen[name] = value
+                    elif "value" in value:
+                        seen[name] = value["value"]
+                yield dict(seen)
             if message["msg"] in ("process_completed", "close_stream"):
                 return
 

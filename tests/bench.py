@@ -1,0 +1,38 @@
+"""`make bench`: how soon the page comes and how it holds a class of eight, as one JSON object. Nothing else should run."""
+
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import find_chromium
+import serving
+import test_crowd
+import test_startup
+from playwright.sync_api import sync_playwright
+from visitors import Visitor
+
+
+def measure(notes: Path) -> dict:
+    ratios = list(test_startup.start_up_ratios(notes / "start"))
+    with sync_playwright() as playwright:
+        browser = find_chromium.launch(playwright)
+        usable = [test_startup.usable_after_s(notes / f"usable-{n}", browser) for n in range(3)]
+        browser.close()
+    (notes / "crowd").mkdir()
+    with serving.served(notes / "crowd") as app:
+        page = len(serving.get(app.url, **{"Accept-Encoding": "gzip"}))
+        visitors = [Visitor(app.url) for _ in range(test_crowd.CLASS)]
+        for visitor in visitors:
+            visitor.arrive()
+        took, drawn = test_crowd.light_seconds(visitors)
+    return {"start_up_times_an_empty_app": ratios, "usable_s": usable, "page_compressed_bytes": page,
+            "class_of": test_crowd.CLASS, "light_p50_s": statistics.median(took), "light_p95_s": test_crowd.p95(took),
+            "pictures_shown_meanwhile": drawn}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        json.dump(measure(Path(folder)), sys.stdout, indent=1)
+        print()
