@@ -4,6 +4,7 @@ A run is a pure function of its Settings: seed, learning rates and their changes
 saves the time of computing it again, so a run that goes on from update 1,200 gives the numbers of one that never stopped.
 """
 
+import math
 from collections.abc import Iterator, MutableMapping
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -204,7 +205,7 @@ def run(settings: Settings, kept: MutableMapping | None = None) -> Iterator[Fram
                 for index in range(done, until):
                     knobs[name].rate = knobs_of(name, settings.rate_at(index), settings.balance).rate
                     steps[name] = next(runs[name])
-                    losses.append(steps[name].losses)
+                    losses.append(_finite(steps[name].losses, name, index + 1, settings))
                 drawings.append(look(name, net, settings.data, losses))
             done = until
             rows.append(row(done, drawings))
@@ -215,6 +216,14 @@ def run(settings: Settings, kept: MutableMapping | None = None) -> Iterator[Fram
     finally:
         for training in runs.values():
             training.close()
+
+
+def _finite(losses: dict[str, float], model: str, index: int, settings: Settings) -> dict[str, float]:
+    """The losses; BadInput where one is no finite number any more, because nothing learns from there on."""
+    if not all(map(math.isfinite, losses.values())):
+        raise BadInput(f"The {model.upper()} came apart at update {index:,}: its loss is no number any more. "
+                       f"Take a learning rate below {settings.rate_at(index - 1):g}.")
+    return losses
 
 
 def _keep(kept: MutableMapping, key: tuple, state: State) -> None:

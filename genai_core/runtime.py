@@ -7,7 +7,7 @@ import threading
 import torch
 
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16}
-_INIT_LOCK = threading.Lock()  # torch's module constructors draw from one global stream
+_INIT_LOCK = threading.RLock()  # torch's module constructors draw from one global stream
 
 
 def device() -> torch.device:
@@ -25,6 +25,11 @@ def set_threads(n: int | None) -> int:
         raise ValueError(f"threads must be at least 1, got {n}")
     torch.set_num_threads(n)
     return n
+
+
+def use_plain_attention() -> None:
+    """For the whole process, so only for a command: on a CPU in bfloat16 the fused kernel's backward is slower."""
+    torch.backends.cuda.enable_flash_sdp(False)  # the flag holds on a CPU as well
 
 
 def rng(seed: int, where: str | torch.device = "cpu") -> torch.Generator:

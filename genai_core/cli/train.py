@@ -30,6 +30,8 @@ def run(args):
     runtime.join_processes()
     runtime.set_threads(args.threads)
     where = runtime.device()
+    if where.type == "cpu":
+        runtime.use_plain_attention()
     answer = {}
     for part in ORDER if args.part == "all" else (args.part,):
         if part == "pack":

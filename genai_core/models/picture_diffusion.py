@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import mse_loss
 
+from genai_core import runtime
 from genai_core.models.picture_autoencoder import LATENT_CHANNELS, LATENT_SIZE, PictureAutoencoder
 
 DROP_SHARE = 0.2  # captions replaced by the empty prompt: CLIP guidance starts from what the empty prompt draws
@@ -19,6 +20,10 @@ def noise_schedule():
 
     return DDIMScheduler(beta_schedule="linear", beta_start=1e-4, beta_end=0.02, prediction_type="v_prediction",
                          clip_sample=False, set_alpha_to_one=True, timestep_spacing="trailing", steps_offset=0)
+
+
+def _untrained_autoencoder() -> PictureAutoencoder:
+    return PictureAutoencoder(8, (1, 1, 1), (1, 1, 1))
 
 
 class PictureDiffusion(nn.Module):
@@ -42,7 +47,7 @@ class PictureDiffusion(nn.Module):
         self.unet.to(memory_format=torch.channels_last)
         self.unet.set_attn_processor(AttnProcessor())  # the fused kernel's backward is slower on a CPU in bfloat16
         self.text = (text if text is not None else nn.Embedding(4096, text_width)).requires_grad_(False)
-        self.encode_pictures = encode_pictures or PictureAutoencoder(8, (1, 1, 1), (1, 1, 1)).encode
+        self.encode_pictures = encode_pictures or runtime.build(_untrained_autoencoder, 0).encode
         self.register_buffer("empty", encode([""])[0], persistent=False)             # (32,)
         self.register_buffer("alpha_bar", noise_schedule().alphas_cumprod, persistent=False)  # (1000,)
 
