@@ -14,6 +14,7 @@ from demos._lab import play
 from genai_core import __main__ as command_line
 from genai_core import metrics, plane, recorded, runtime
 from genai_core.errors import BadInput
+from genai_core.training import Step
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT = {"steps": 250}
@@ -96,6 +97,17 @@ def test_what_other_settings_kept_is_never_taken_up(straight):
     for other in ({"seed": 1}, {"data": "spiral"}, {"balance": 1.0}, {"model": "gan"}, {"rates": ((0, 2e-3), (150, 1e-3))}):
         settings = plane.Settings(**SHORT | {"rates": ((0, 1e-3), (150, 1e-3))} | other)
         assert next(plane.run(settings, dict(straight[1]))).began == 0
+
+
+def test_a_model_that_comes_apart_ends_the_run_with_a_sentence(monkeypatch):
+    def broken(model, points, steps, seed, knobs, start):
+        yield from (Step(k, {"loss": 1.0 if k < 60 else float("inf")}, None) for k in range(1, steps + 1))
+
+    monkeypatch.setattr(plane, "train", broken)
+    frames = plane.run(plane.Settings("vae", steps=200, rates=((0, 0.05),)))
+    assert next(frames).index == 50
+    with pytest.raises(BadInput, match="VAE came apart at update 60.*below 0.05"):
+        next(frames)
 
 
 def test_what_is_kept_stays_small():
