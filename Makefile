@@ -1,5 +1,5 @@
 # Two commands do everything on a machine with Python 3.11 and make: `make run` and `make test`.
-# The rest: `make check` (fast rules), `make train`, `make measure`, `make bench`, `make screenshot`.
+# The rest: `make check` (fast rules), `make train` (or a part: `make train-unet`), `make measure`, `make bench`, `make screenshot`.
 # Options for the program behind a target go into ARGS, e.g. `make test ARGS="-k stop -x"`.
 
 VENV := .venv
@@ -22,7 +22,10 @@ check: $(VENV)/.tests
 	$(BIN)/python -m pytest -q tests/test_architecture.py $(ARGS)
 
 train: $(VENV)/.app
-	nice -n 19 $(BIN)/python -m genai_core train $(ARGS)
+	$(BIN)/python -m genai_core train all $(ARGS)
+
+train-%: $(VENV)/.app
+	$(BIN)/python -m genai_core train $* $(ARGS)
 
 measure: $(VENV)/.app
 	$(BIN)/python -m genai_core measure $(ARGS)
