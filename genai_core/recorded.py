@@ -18,7 +18,8 @@ import numpy as np
 from genai_core.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
-RECORDERS = {"plane": "genai_core.plane:RECORDER"}  # tab: "module:name" of its Recorder
+# tab: "module:name" of its Recorder
+RECORDERS = {"plane": "genai_core.plane:RECORDER", "text_to_image": "genai_core.text_to_image.recording:RECORDER"}
 UNIT = 8192  # numbers from -4 to 4 are kept as whole numbers of 1/8192
 
 

@@ -10,7 +10,8 @@ ORDER = ("autoencoder", "clip", "unet")
 
 
 def add(parser):
-    parser.add_argument("part", choices=(*ORDER, "all", "pack"), help="what to train; pack: write the shipped folder")
+    parser.add_argument("part", nargs="?", default="all", choices=(*ORDER, "all", "pack"),
+                        help="what to train (default: all); pack: only write the shipped folder")
     parser.add_argument("--folder", type=Path, default=Path("runs/pocket"), help="checkpoints (default: runs/pocket)")
     parser.add_argument("--out", type=Path, default=Path("assets/models/pocket"), help="where pack writes the pipeline")
     parser.add_argument("--steps", type=int, help="stop after this many steps (default: the recipe's)")

@@ -142,13 +142,12 @@ def _agreement(pairs) -> int:
 def judge(what: Scene, picture: np.ndarray) -> dict[str, bool | None]:
     """Factor by factor, is the picture what the scene says? True, False, or None: cannot tell.
 
-    Colour, shape, size and fill must hold for every object; of two different ones, for each in its place.
+    Colour, shape, size and fill must hold for every object that is seen; of two different ones, for each in its place.
     """
     seen = read(picture)
     verdict: dict[str, bool | None] = {"background": None if seen.background is None else seen.background == what.background}
     wanted = what.objects
     verdict["count"] = len(seen.objects) == len(wanted) if seen.objects else None
-    pairs: list[tuple[tuple[str, str], Seen]] = []
     if what.relation and len(seen.objects) == 2:
         key = (lambda o: o.y) if what.relation in ("above", "below") else (lambda o: o.x)
         ordered = sorted(seen.objects, key=key, reverse=what.relation in ("below", "right of"))
@@ -158,7 +157,7 @@ def judge(what: Scene, picture: np.ndarray) -> dict[str, bool | None]:
         apart, across = (abs(a.y - b.y), abs(a.x - b.x)) if what.relation in ("above", "below") else (abs(a.x - b.x), abs(a.y - b.y))
         verdict["relation"] = bool(pairs is as_told and apart > across)
     else:
-        pairs = list(zip(wanted, seen.objects, strict=False))
+        pairs = [(wanted[0], thing) for thing in seen.objects]
         if what.relation:
             verdict["relation"] = False if seen.objects else None
     for factor, place in (("colour", 0), ("shape", 1)):

@@ -19,7 +19,7 @@ def noise_schedule():
     from diffusers import DDIMScheduler
 
     return DDIMScheduler(beta_schedule="linear", beta_start=1e-4, beta_end=0.02, prediction_type="v_prediction",
-                         clip_sample=False, set_alpha_to_one=True, timestep_spacing="trailing", steps_offset=0)
+                         clip_sample=False, set_alpha_to_one=True, timestep_spacing="trailing", steps_offset=1)
 
 
 def _untrained_autoencoder() -> PictureAutoencoder:

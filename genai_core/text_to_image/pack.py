@@ -4,8 +4,6 @@ import hashlib
 import json
 from pathlib import Path
 
-import torch
-
 from genai_core.data import picturebook
 from genai_core.models.picture_diffusion import noise_schedule
 from genai_core.text_to_image import recipes
@@ -26,12 +24,11 @@ def pack(runs: Path, out: Path, seed: int) -> Path:
     diffusion.unet.set_default_attn_processor()
     pictures, _ = picturebook.tensors(2000, seed + 1)
     spread = autoencoder.encode_all(pictures).float().std().item()
-    vae = autoencoder.vae
-    vae.register_to_config(scaling_factor=1.0)
     pipeline = StableDiffusionPipeline(
-        vae=vae, text_encoder=text, tokenizer=tokenizer(), unet=diffusion.unet, scheduler=noise_schedule(),
+        vae=autoencoder.vae, text_encoder=text, tokenizer=tokenizer(), unet=diffusion.unet, scheduler=noise_schedule(),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False)
-    pipeline.to(torch.float16)
+    for part in (pipeline.vae, pipeline.text_encoder, pipeline.unet):
+        part.half()
     pipeline.save_pretrained(out, safe_serialization=True, max_shard_size=SHARD)
     folder = out / "clip"
     folder.mkdir(exist_ok=True)

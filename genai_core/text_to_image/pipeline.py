@@ -18,14 +18,15 @@ def _open(folder: str):
     """Read-only after loading: one copy serves every visitor; each run brings a scheduler of its own."""
     from diffusers import StableDiffusionPipeline
 
-    # the pocket autoencoder is an AutoencoderTiny, the class that TAESD made usual; diffusers warns that it expects a KL one
     from diffusers.utils import logging
 
+    # the pocket autoencoder is an AutoencoderTiny, as in TAESD; diffusers warns that it expects a KL one
+    logging.disable_progress_bar()
     level = logging.get_verbosity()
     logging.set_verbosity_error()
     try:
         pipeline = StableDiffusionPipeline.from_pretrained(
-            folder, torch_dtype=torch.float32, local_files_only=True, safety_checker=None, requires_safety_checker=False)
+            folder, dtype=torch.float32, local_files_only=True, safety_checker=None, requires_safety_checker=False)
     finally:
         logging.set_verbosity(level)
     if len(pipeline.tokenizer) < 500:  # transformers can return a two-token tokenizer without an error

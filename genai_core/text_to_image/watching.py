@@ -1,0 +1,29 @@
+"""What a run of the pocket model shows beside its picture: when it settled, and what a look at the pixels finds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genai_core.data import checker
+
+SETTLED = 0.03  # mean absolute difference from the last picture, as a share of full scale
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean absolute difference of two uint8 pictures as a share of full scale, 0-1."""
+    return float(np.abs(a.astype(float) - b.astype(float)).mean() / 255)
+
+
+def settled(clean: Sequence[np.ndarray], limit: float = SETTLED) -> int:
+    """The first step, from 1, from which every predicted clean picture stays within `limit` of the last one."""
+    if not clean:
+        raise ValueError("there is no picture to settle on")
+    first = len(clean)
+    while first > 1 and difference(clean[first - 2], clean[-1]) <= limit:
+        first -= 1
+    return first
+
+
+def found(picture: np.ndarray) -> checker.Reading | None:
+    """What the checker reads in a picture, or None where it is not of the Picturebook's size."""
+    return checker.read(picture) if picture.shape == (checker.SIZE, checker.SIZE, 3) else None
