@@ -112,7 +112,7 @@ def test_light_work_never_waits_behind_a_drawing(visitors):
     took, drawn = light_seconds(visitors)
     if p95(took) > LIGHT_WITHIN_S:  # something else ran: once more, and both count
         took += light_seconds(visitors)[0]
-    assert len(took) >= (CLASS - 1) * SECONDS and drawn > SECONDS
+    assert len(took) >= (CLASS - 1) * SECONDS and drawn > 0
     assert p95(took) <= LIGHT_WITHIN_S, sorted(took)[-10:]
 
 
