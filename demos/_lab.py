@@ -71,6 +71,7 @@ class Lab:
     hint(**controls) -> a remark on what is typed, "" for none; asked while the user types, so it must be quick.
     notebook(**controls) -> nbformat notebook that runs by itself, or None. remembers: run also takes `memory`, a
     dict of the visit's own for snapshots. unit: what a step is called, "update". max_seconds: the cap, 60 at most.
+    warm() loads, behind the first page, what the first run would otherwise wait for.
     """
 
     controls: Mapping[str, object]
@@ -86,6 +87,7 @@ class Lab:
     remembers: bool = False
     unit: str = "step"
     max_seconds: float = MAX_SECONDS
+    warm: Callable[[], None] | None = None
 
     def __post_init__(self):
         in_view = [n for n in self.controls if n not in self.more and n != "seed"]

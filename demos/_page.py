@@ -49,6 +49,9 @@ class House:
         for name in WARM:
             importlib.import_module(name)
         self.prepare()
+        for place in self.places.values():
+            if place.desk and place.desk.lab.warm:
+                place.desk.lab.warm()
 
     def start_warming(self) -> None:
         threading.Thread(target=self.warm, name="warm", daemon=True).start()

@@ -1,6 +1,5 @@
 """Learn a shape: a VAE and a GAN learn the same points, side by side. The core computes; here its answer is drawn."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from demos._lab import Lab, Moment, Predict, View
 from demos._page import lab_tab
 from demos._session import Quantity
 from demos._words import words
+from genai_core.intervals import wilson
 
 WORDS = words("plane")
 NAMES = {"vae": "VAE", "gan": "GAN"}
@@ -19,7 +19,6 @@ COLOURS = {"vae": 0, "gan": 1, "discriminator": 2}
 MODES = 8
 SAMPLES = 500        # points behind each share
 CHOICES = ("All 8", "5 to 7", "4 or fewer")
-Z = 1.96             # of a 95% interval
 
 
 @dataclass(frozen=True)
@@ -201,12 +200,6 @@ def quality_panel(rows, ghost) -> dict:
 
 def curve(name: str, column: str, rows, colour: int, **style) -> dict:
     return figures.line(name, [r["update"] for r in rows], [r[column] for r in rows], colour, **style)
-
-
-def wilson(share: float, n: int) -> tuple[float, float, float]:
-    """(low, share, high): the 95% interval of a share seen in n draws (Wilson 1927, doi:10.2307/2276774)."""
-    middle, wide = (share + Z**2 / (2 * n)) / (1 + Z**2 / n), Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return max(0.0, min(share, middle - wide / (1 + Z**2 / n))), share, min(1.0, max(share, middle + wide / (1 + Z**2 / n)))
 
 
 def verdict(shown: dict[str, Quantity]) -> str:

@@ -34,7 +34,10 @@
 
     function read(data) {
       if (!data || !last || data.run !== last.run) follow = true;
-      last = data;
+      // a running strip sends only what is new; a gap (an update that was never drawn) is filled by the whole strip at the end
+      const held = data && data.start && last && data.run === last.run ? last.frames.slice(0, data.start) : [];
+      last = data && {...data, frames: held.concat(data.frames)};
+      data = last;
       scrub.hidden = !data || data.frames.length < 2;
       if (!data || !data.frames.length) { row.replaceChildren(); place(box, []); g.say(box, 'No frames yet'); return; }
       range.max = data.frames.length - 1;

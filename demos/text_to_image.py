@@ -1,0 +1,182 @@
+"""Words to picture: a sentence becomes a picture, step by step. The core computes; here its answer is drawn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from demos import _figures as figures
+from demos._controls import Choice, Range, Seed, Text
+from demos._lab import Lab, Moment, Predict, View
+from demos._page import lab_tab
+from demos._session import Quantity
+from demos._words import words
+
+WORDS = words("text_to_image")
+CHOICES = ("in the first third of the steps", "in the middle", "in the last third")
+EXAMPLES = ("a red circle above a blue square on gray", "three small yellow stars on lavender",
+            "a large striped green heart on a white background", "a purple moon left of an orange ring, beige background")
+
+CONTROLS = {
+    "prompt": Text("Prompt", EXAMPLES[0], longest=500, placeholder=EXAMPLES[0]),
+    "scale": Range("Guidance scale", 0, 15, 3, 0.5),
+    "steps": Range("Steps", 1, 100, 25),
+    "n": Range("Pictures", 1, 4, 1),
+    "guidance": Choice("What steers", {"cfg": "The prompt, with guidance", "none": "Nothing: the empty prompt"}, "cfg"),
+    "seed": Seed(default=1),
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A frame as it is shown: data URLs of the noisy and the predicted clean pictures."""
+
+    step: int
+    timestep: int
+    noisy: tuple[str, ...]
+    clean: tuple[str, ...]
+
+    def caption(self, steps: int) -> str:
+        return WORDS["caption"].format(step=self.step, steps=steps, timestep=self.timestep)
+
+
+def run(*, prompt, scale, steps, n, guidance, seed) -> Iterator[Moment]:
+    """Moments of a live run, one per denoising step."""
+    from genai_core import text_to_image
+
+    shots: list[Shot] = []
+    frames = []
+    asked = {"guidance": guidance, "scale": scale, "steps": steps, "seed": seed, "n": n}
+    text_to_image.check(prompt, **asked)
+    name = f"{prompt} {asked}"
+    for frame in text_to_image.frames(text_to_image.load(), prompt, **asked):
+        frames.append(frame)
+        yield Moment(frame.index, frame.steps, partial(look, name, frames, shots))
+
+
+def look(name: str, frames, shots: list[Shot]) -> View:
+    """The run so far. Shots that were sent before are not sent again, until the last step sends them all."""
+    known = len(shots)
+    last = frames[-1]
+    kind = "png" if last.index == last.steps else "jpeg"
+    for frame in frames[known:]:
+        shots.append(Shot(frame.index, frame.timestep, tuple(figures.image(p, "jpeg") for p in frame.noisy),
+                          tuple(figures.image(p, kind if frame is last else "jpeg") for p in frame.clean)))
+    done = last.index == last.steps
+    said = finished(frames) if done else WORDS["running"].format(step=last.index, steps=last.steps)
+    numbers = settling(frames) if done else {}
+    return view(name, shots, last.steps, said, numbers, rows_of(frames), 0 if done else known)
+
+
+def replay(recording) -> View:
+    """The recorded run at its end."""
+    from genai_core.text_to_image.recording import from_png
+
+    steps = recording.manifest["steps"]
+    shots = [Shot(f["step"], f["timestep"], (f"data:image/png;base64,{f['noisy']}",),
+                  (f"data:image/png;base64,{f['clean']}",)) for f in recording.frames]
+    pictures = [from_png(f["clean"])[None] for f in recording.frames]
+    said = tell(pictures[-1], settled_at(pictures), steps)
+    return view("recorded", shots, steps, f"“{recording.manifest['settings']['prompt']}”. {said}",
+                {"settled_step": Quantity.exact(settled_at(pictures), "step"), "steps": Quantity.exact(steps)},
+                recording.rows)
+
+
+def view(name: str, shots, steps: int, said: str, numbers: dict, rows, known: int = 0) -> View:
+    """Figures from shots; known: how many of them the browser has already."""
+    many = len(shots[-1].clean)
+    titles = [WORDS["noisy"], WORDS["clean"]]
+    film = [{"images": [shot.noisy[0], shot.clean[0]], "caption": shot.caption(steps), "step": shot.step}
+            for shot in shots[known:]]
+    return View({"picture": figures.picture_json(list(shots[-1].clean), said,
+                                                 titles=[str(i + 1) for i in range(many)] if many > 1 else None),
+                 "strip": figures.strip_json(film, WORDS["strip"], titles=titles, run=name, start=known)},
+                said, numbers, tuple(rows))
+
+
+def rows_of(frames) -> list[dict]:
+    """One row a step: how far the predicted picture has moved since the step before, as a share of full scale."""
+    from genai_core.text_to_image.watching import difference
+
+    rows = []
+    for before, frame in zip([None, *frames], frames, strict=False):
+        moved = difference(frame.clean, before.clean) if before else ""
+        rows.append({"step": frame.index, "timestep": frame.timestep, "moved_share": moved})
+    return rows
+
+
+def settled_at(pictures) -> int:
+    from genai_core.text_to_image.watching import settled
+
+    return settled(pictures)
+
+
+def settling(frames) -> dict[str, Quantity]:
+    """The numbers of a finished run."""
+    return {"settled_step": Quantity.exact(settled_at([f.clean for f in frames]), "step"),
+            "steps": Quantity.exact(frames[-1].steps)}
+
+
+def finished(frames) -> str:
+    """The end of a run in words, from its own pixels."""
+    return tell(frames[-1].clean, settled_at([f.clean for f in frames]), frames[-1].steps)
+
+
+def tell(pictures, settled: int, steps: int) -> str:
+    from genai_core.text_to_image.watching import found
+
+    seen = [describe(found(picture)) for picture in pictures]
+    if len(seen) > 1:
+        seen = [f"{index}: {text}" for index, text in enumerate(seen, 1)]
+    return WORDS["finished"].format(seen="; ".join(seen), settled=settled, steps=steps)
+
+
+def describe(reading) -> str:
+    """A checker's reading as words: "a large solid red circle and a large solid blue square on gray"."""
+    if reading is None or not reading.objects:
+        return WORDS["nothing"]
+    things = []
+    for thing in reading.objects[:6]:
+        names = [word for word in (thing.size, thing.fill, thing.colour) if word]
+        name = " ".join([*names, thing.shape or WORDS["some shape"]])
+        things.append(f"{'an' if name[0] in 'aeio' else 'a'} {name}")
+    text = ", ".join(things[:-1]) + (" and " if len(things) > 1 else "") + things[-1]
+    return f"{text} on {reading.background}" if reading.background else text
+
+
+def verdict(shown: dict[str, Quantity]) -> str:
+    """Which guess came true: the third of the run in which the picture settled."""
+    share = shown["settled_step"].value / max(1.0, shown["steps"].value)
+    return CHOICES[0] if share <= 1 / 3 else CHOICES[1] if share <= 2 / 3 else CHOICES[2]
+
+
+def hint(*, prompt, guidance, **_) -> str:
+    """Words that the model never read, named before anything runs."""
+    from genai_core.data import captions, picturebook, shapes
+
+    missing = captions.unknown_words(prompt)
+    if not missing or guidance == "none":
+        return ""
+    said = [WORDS["did you mean"].format(word=word, known=known) if known else f"“{word}”" for word, known in missing[:6]]
+    return WORDS["unknown"].format(words=", ".join(said), shapes=", ".join(shapes.SHAPES),
+                                   colours=", ".join(picturebook.COLOURS), backgrounds=", ".join(picturebook.BACKGROUNDS))
+
+
+def warm() -> None:
+    """Open the model behind the first page."""
+    from genai_core import text_to_image
+
+    text_to_image.load()
+
+
+def sources() -> tuple:
+    """What ran, for "Under the hood"."""
+    from genai_core.models.picture_diffusion import PictureDiffusion
+    from genai_core.text_to_image import frames
+
+    return frames, PictureDiffusion.turns
+
+
+LAB = Lab(controls=CONTROLS, run=run, pictures={"picture": figures.picture_view, "strip": figures.strip_view},
+          more=("guidance",), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
+          examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm)
+TAB = lab_tab("Make", 10, "Words to picture", LAB)
