@@ -8,6 +8,7 @@ import find_chromium
 import serving
 from playwright.sync_api import sync_playwright
 
+DRAWN = "[...document.querySelectorAll('[role=img] img, canvas')].some(e => e.offsetParent)"  # the run that it opens on
 OUT = serving.ROOT / "assets" / "screenshot.png"
 
 
@@ -16,9 +17,9 @@ def take(out: Path, link: str = "", width: int = 1280, height: int = 860) -> Non
     with tempfile.TemporaryDirectory() as notes, serving.served(Path(notes)) as app, sync_playwright() as playwright:
         browser = find_chromium.launch(playwright)
         page = browser.new_page(viewport={"width": width, "height": height})
-        page.goto(app.url + link, wait_until="networkidle" if not link else "load")
+        page.goto(app.url + link, wait_until="load")
         page.get_by_role("button", name="Run", exact=True).locator("visible=true").first.wait_for()
-        page.wait_for_function("[...document.querySelectorAll('canvas')].every(c => !c.offsetParent || c.width > 0)")
+        page.wait_for_function(DRAWN)
         page.evaluate("document.fonts.ready")
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         page.screenshot(path=str(out))
