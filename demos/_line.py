@@ -37,6 +37,11 @@ class Line:
             self._advance()
             return ticket
 
+    def running(self) -> int:
+        """How many runs are at work just now."""
+        with self._turn:
+            return len(self._running)
+
     def _advance(self) -> None:
         while self._waiting and len(self._running) < self.slots:
             ticket = self._waiting.pop(0)

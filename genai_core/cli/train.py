@@ -38,12 +38,12 @@ def run(args):
         if part == "pack":
             break
         recipe, given = recipes.RECIPES[part], {}
-        pictures, ids = data = picturebook.tensors(recipe.scenes, args.seed)
         if part == "unet":
-            autoencoder, _ = recipes.trained("autoencoder", args.folder)
             clip, _ = recipes.trained("clip", args.folder)
             given["text"] = clip.text_tower()
-            data = autoencoder.to(where).encode_all(pictures), ids
+            data = recipes.latents(args.folder, args.seed, where)
+        else:
+            data = picturebook.tensors(recipe.scenes, args.seed)
         model = models.build(recipe.model, args.seed, **recipe.settings, **given).to(where)
         steps = args.steps or recipe.steps
         began, first = time.monotonic(), None

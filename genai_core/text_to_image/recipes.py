@@ -1,12 +1,17 @@
 """How the pocket model's three parts are trained: one recipe each, run by `python -m genai_core train`."""
 
+import hashlib
 import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from safetensors import safe_open
+from safetensors.torch import save_file
+
 from genai_core import checkpoints, models, runtime
+from genai_core.data import picturebook
 from genai_core.errors import BadInput
 from genai_core.training import Knobs, Step, train
 
@@ -31,7 +36,7 @@ class Recipe:
 RECIPES = {
     "autoencoder": Recipe("picture_autoencoder", 20_000, 2_500, 32, 2e-3, ema=0.998, options={"betas": (0.9, 0.99)}),
     "clip": Recipe("picture_clip", 60_000, 1_000, 128, 1e-3, options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "unet": Recipe("picture_diffusion", 50_000, 3_200, 128, 8e-4, warmup=200, ema=0.999,
+    "unet": Recipe("picture_diffusion", 50_000, 5_000, 64, 7e-4, warmup=200, ema=0.999,
                    options={"betas": (0.9, 0.99), "weight_decay": 0.01}),
 }
 
@@ -42,6 +47,22 @@ def rate_at(recipe: Recipe, index: int) -> float:
         return recipe.rate * (index + 1) / recipe.warmup
     done = min(1.0, (index - recipe.warmup) / max(1, recipe.steps - recipe.warmup))
     return recipe.rate * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
+
+
+def latents(folder: Path, seed: int, where):
+    """The UNet's data, (latents (N, 4, 16, 16) float16, ids (N, 32)): kept in `folder`, so that going on starts at once."""
+    told = {"seed": str(seed), "scenes": str(RECIPES["unet"].scenes),
+            "autoencoder": hashlib.sha256((folder / "autoencoder.safetensors").read_bytes()).hexdigest()}
+    path = folder / "latents.safetensors"
+    if path.is_file():
+        with safe_open(path, "pt") as file:
+            if file.metadata() == told:
+                return file.get_tensor("latents"), file.get_tensor("ids")
+    pictures, ids = picturebook.tensors(RECIPES["unet"].scenes, seed)
+    autoencoder, _ = trained("autoencoder", folder)
+    encoded = autoencoder.to(where).encode_all(pictures)
+    save_file({"latents": encoded, "ids": ids}, path, metadata=told)
+    return encoded, ids
 
 
 def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: int | None = None) -> Iterator[Step]:
