@@ -74,8 +74,12 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
     done, resumed = (start.index, dict(start.optimisers)) if start else (0, {})
     if start:
         model.load_state_dict(start.weights)
-        order.set_state(start.streams[0])
-        noise.set_state(start.streams[1])
+        if rank == 0:
+            order.set_state(start.streams[0])
+            noise.set_state(start.streams[1])
+        else:  # a snapshot holds the first process's streams: the others go on with fresh ones of their own
+            order.manual_seed(seed + 7919 * rank + 104_729 * done)
+            noise.manual_seed(seed + 7919 * rank + 104_729 * done + 1)
         average = {k: v.clone() for k, v in start.ema.items()}
     model.train()
 

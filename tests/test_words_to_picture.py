@@ -25,6 +25,8 @@ def lab(new_page):
         page = new_page(f"/?tab={TAB}{query}", **settings)
         page.set_default_timeout(SLOW)
         part(page, "run").wait_for()
+        if steps := re.search(r"steps=(\d+)", query):  # the link has been read
+            expect(page.locator(f"#{TAB}-steps input[type=number]")).to_have_value(steps[1], timeout=SLOW)
         return page
 
     return open_
@@ -49,6 +51,17 @@ def test_a_sentence_becomes_a_picture_step_by_step(lab):
     expect(part(page, "readout")).to_contain_text("A check of the pixels finds")
     expect(part(page, "readout")).to_contain_text("Wh")
     expect(part(page, "strip").locator(".fig-thumbs img")).to_have_count(30)
+
+
+@pytest.mark.parametrize("text", ["ein roter Kreis", "红色的圆", "a red circle 🎉", "<b>a red</b> <script>alert(1)</script>"])
+def test_any_script_and_markup_are_only_words(lab, text):
+    page = lab("&steps=2")
+    prompt_of(page).fill(text)
+    expect(part(page, "hint")).to_contain_text("Not in the training captions", timeout=SLOW)
+    part(page, "run").click()
+    expect(part(page, "line")).to_contain_text("Finished: 2 steps", timeout=SLOW)
+    assert part(page, "hint").locator("b, script").count() == 0
+    assert prompt_of(page).input_value() == text
 
 
 def test_the_film_strip_is_scrubbed_by_keyboard(lab):

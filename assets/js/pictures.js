@@ -58,6 +58,8 @@
       const at = Number(range.value), frame = last.frames[at];
       place(box, frame.images, last.titles, last.smooth);
       [...row.children].forEach((thumb, k) => thumb.classList.toggle('fig-here', k === at));
+      const here = row.children[at];
+      row.scrollLeft = here.offsetLeft - (row.clientWidth - here.clientWidth) / 2;
       out.textContent = frame.caption;
       range.setAttribute('aria-valuetext', frame.caption);
       g.say(box, `${last.label}. Frame ${at + 1} of ${last.frames.length}: ${frame.caption}`);

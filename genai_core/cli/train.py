@@ -49,7 +49,7 @@ def run(args):
         began, first = time.monotonic(), None
         for step in recipes.run(part, data, model, args.folder, args.seed, args.precision, args.steps):
             first = first or (step.index, time.monotonic())
-            if step.index % 50 == 0 or step.index == steps:
+            if (step.index % 50 == 0 or step.index == steps) and runtime.processes()[0] == 0:
                 pace = (time.monotonic() - first[1]) / max(1, step.index - first[0])
                 print(f"{part} step {step.index} of {steps}, loss {step.losses['loss']:.4f}, {pace:.2f} s a step, "
                       f"{pace * (steps - step.index) / 60:.0f} min left", file=sys.stderr, flush=True)

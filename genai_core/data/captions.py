@@ -86,7 +86,12 @@ def split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
 
 
+def _words_and_signs(text: str) -> list[str]:
+    """The words, and every sign that is no ordinary punctuation, such as an emoji, in order."""
+    return re.findall(r"[^\W_]+|[^\w\s!-/:-@\[-`{-~\u2010-\u2027\ufe0f\u200d]", text.lower())
+
+
 def unknown_words(text: str) -> list[tuple[str, str | None]]:
-    """Words that no training caption has, each with the nearest known word (or None), in order, once each."""
-    missing = dict.fromkeys(word for word in split_words(text) if word not in WORDS)
+    """Words and signs that no training caption has, each with the nearest known word (or None), in order, once each."""
+    missing = dict.fromkeys(word for word in _words_and_signs(text) if word not in WORDS)
     return [(word, next(iter(difflib.get_close_matches(word, WORDS, 1, 0.72)), None)) for word in missing]

@@ -78,7 +78,8 @@ def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: 
         if about["seed"] != str(seed) or about["precision"] != precision:
             raise BadInput(f"{path} was begun with seed {about['seed']} and precision {about['precision']}: "
                            f"go on with these, or choose another folder.")
-    knobs = Knobs("adamw", rate_at(recipe, 0), recipe.batch, ema=recipe.ema, clip=1.0, precision=precision,
+    rank, number = runtime.processes()
+    knobs = Knobs("adamw", rate_at(recipe, 0), max(1, recipe.batch // number), ema=recipe.ema, clip=1.0, precision=precision,
                   options=recipe.options)
     began = saved = time.monotonic()
     knobs.rate = rate_at(recipe, start.index if start else 0)
@@ -87,7 +88,7 @@ def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: 
         yield step
         if time.monotonic() - saved > SAVE_EVERY_S or step.index == steps:
             saved = time.monotonic()
-            if runtime.processes()[0] == 0:
+            if rank == 0:
                 checkpoints.save(step.snapshot(), path, seed=str(seed), precision=precision,
                                  seconds=f"{spent + saved - began:.1f}")
 
