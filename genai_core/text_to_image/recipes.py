@@ -36,7 +36,7 @@ class Recipe:
 RECIPES = {
     "autoencoder": Recipe("picture_autoencoder", 20_000, 2_500, 32, 2e-3, ema=0.998, options={"betas": (0.9, 0.99)}),
     "clip": Recipe("picture_clip", 60_000, 1_000, 128, 1e-3, options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "unet": Recipe("picture_diffusion", 50_000, 5_000, 64, 7e-4, warmup=200, ema=0.999,
+    "unet": Recipe("picture_diffusion", 50_000, 4_200, 128, 7e-4, warmup=200, ema=0.999,
                    options={"betas": (0.9, 0.99), "weight_decay": 0.01}),
 }
 
