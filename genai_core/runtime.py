@@ -69,6 +69,12 @@ def join_processes() -> None:
         PartialState(cpu=not torch.cuda.is_available())
 
 
+def wait_for_all() -> None:
+    """Until every training process has come here."""
+    if processes()[1] > 1:
+        torch.distributed.barrier()
+
+
 def average_gradients(parameters) -> None:
     """Average gradients over all training processes, so that each takes the same step."""
     _, number = processes()

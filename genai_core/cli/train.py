@@ -5,7 +5,6 @@ import sys
 import time
 from pathlib import Path
 
-
 ORDER = ("autoencoder", "clip", "unet")
 
 
@@ -18,6 +17,7 @@ def add(parser):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, help="default: all cores")
     parser.add_argument("--precision", choices=("fp32", "bf16"), default="bf16")
+    parser.add_argument("--note", default="", help="a sentence for the manifest on how these weights came about")
     parser.add_argument("--nice", type=int, default=10, help="how far to step back for other work, 0 to 19")
 
 
@@ -54,10 +54,9 @@ def run(args):
                 print(f"{part} step {step.index} of {steps}, loss {step.losses['loss']:.4f}, {pace:.2f} s a step, "
                       f"{pace * (steps - step.index) / 60:.0f} min left", file=sys.stderr, flush=True)
         answer[part] = {"seconds": round(time.monotonic() - began, 1)}
-    if args.part in ("all", "pack"):
+        runtime.wait_for_all()  # the next part reads what the first process has just saved
+    if args.part in ("all", "pack") and runtime.processes()[0] == 0:
         from genai_core.text_to_image.pack import pack
 
-        answer["folder"] = str(pack(args.folder, args.out, args.seed))
+        answer["folder"] = str(pack(args.folder, args.out, args.seed, args.note))
     return answer
-
-

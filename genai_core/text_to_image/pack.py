@@ -12,8 +12,9 @@ from genai_core.text_to_image.tokenizer import tokenizer
 SHARD = "9MB"
 
 
-def pack(runs: Path, out: Path, seed: int) -> Path:
-    """Read the checkpoints in `runs`, write the pipeline to `out` in half precision, each file at most 9 MB."""
+def pack(runs: Path, out: Path, seed: int, note: str = "") -> Path:
+    """Read the checkpoints in `runs`, write the pipeline to `out` in half precision, each file at most 9 MB. note: what the manifest should
+    say about how these weights came about, where they were not made in one go."""
     from diffusers import StableDiffusionPipeline
     from safetensors.torch import save_file
 
@@ -40,6 +41,7 @@ def pack(runs: Path, out: Path, seed: int) -> Path:
     manifest = {
         "command": f"python -m genai_core train all --seed {seed}",
         "seed": seed,
+        **({"note": note} if note else {}),
         "data": f"Picturebook, split train: {len(picturebook.UNSEEN)} (colour, shape) pairs kept out",
         "latent_std": round(spread, 4),
         "parts": {name: {**told, "steps": told["steps"], "batch": recipes.RECIPES[name].batch,

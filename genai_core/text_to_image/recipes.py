@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -61,7 +62,9 @@ def latents(folder: Path, seed: int, where):
     pictures, ids = picturebook.tensors(RECIPES["unet"].scenes, seed)
     autoencoder, _ = trained("autoencoder", folder)
     encoded = autoencoder.to(where).encode_all(pictures)
-    save_file({"latents": encoded, "ids": ids}, path, metadata=told)
+    own = path.with_suffix(f".{runtime.processes()[0]}.part")  # processes that train together may all come here at once
+    save_file({"latents": encoded, "ids": ids}, own, metadata=told)
+    os.replace(own, path)
     return encoded, ids
 
 
