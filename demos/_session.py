@@ -141,6 +141,11 @@ class Store:
             self._forget_idle()
             return len(self._visits)
 
+    def keys(self) -> list[str]:
+        """The keys of the visits that are open just now."""
+        with self._lock:
+            return list(self._visits)
+
     def open(self, page: str = "") -> Visit:
         """A new visit with a fresh key. page: the session that `leave` will name when the page is closed."""
         with self._lock:

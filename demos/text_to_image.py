@@ -55,6 +55,8 @@ def run(*, prompt, scale, steps, n, guidance, seed) -> Iterator[Moment]:
 
 def look(name: str, frames, shots: list[Shot]) -> View:
     """The run so far. Shots that were sent before are not sent again, until the last step sends them all."""
+    from genai_core.text_to_image.watching import rows_of
+
     known = len(shots)
     last = frames[-1]
     kind = "png" if last.index == last.steps else "jpeg"
@@ -69,13 +71,13 @@ def look(name: str, frames, shots: list[Shot]) -> View:
 
 def replay(recording) -> View:
     """The recorded run at its end."""
-    from genai_core.text_to_image.recording import from_png
+    from genai_core.text_to_image.recording import from_png, reading
 
     steps = recording.manifest["steps"]
     shots = [Shot(f["step"], f["timestep"], (f"data:image/png;base64,{f['noisy']}",),
                   (f"data:image/png;base64,{f['clean']}",)) for f in recording.frames]
     pictures = [from_png(f["clean"])[None] for f in recording.frames]
-    said = tell(pictures[-1], settled_at(pictures), steps)
+    said = tell([reading(recording.frames[-1])], settled_at(pictures), steps)
     return view("recorded", shots, steps, f"“{recording.manifest['settings']['prompt']}”. {said}",
                 {"settled_step": Quantity.exact(settled_at(pictures), "step"), "steps": Quantity.exact(steps)},
                 recording.rows)
@@ -93,17 +95,6 @@ def view(name: str, shots, steps: int, said: str, numbers: dict, rows, known: in
                 said, numbers, tuple(rows))
 
 
-def rows_of(frames) -> list[dict]:
-    """One row a step: how far the predicted picture has moved since the step before, as a share of full scale."""
-    from genai_core.text_to_image.watching import difference
-
-    rows = []
-    for before, frame in zip([None, *frames], frames, strict=False):
-        moved = difference(frame.clean, before.clean) if before else ""
-        rows.append({"step": frame.index, "timestep": frame.timestep, "moved_share": moved})
-    return rows
-
-
 def settled_at(pictures) -> int:
     from genai_core.text_to_image.watching import settled
 
@@ -118,13 +109,13 @@ def settling(frames) -> dict[str, Quantity]:
 
 def finished(frames) -> str:
     """The end of a run in words, from its own pixels."""
-    return tell(frames[-1].clean, settled_at([f.clean for f in frames]), frames[-1].steps)
-
-
-def tell(pictures, settled: int, steps: int) -> str:
     from genai_core.text_to_image.watching import found
 
-    seen = [describe(found(picture)) for picture in pictures]
+    return tell([found(p) for p in frames[-1].clean], settled_at([f.clean for f in frames]), frames[-1].steps)
+
+
+def tell(readings, settled: int, steps: int) -> str:
+    seen = [describe(reading) for reading in readings]
     if len(seen) > 1:
         seen = [f"{index}: {text}" for index, text in enumerate(seen, 1)]
     return WORDS["finished"].format(seen="; ".join(seen), settled=settled, steps=steps)

@@ -281,7 +281,7 @@ def said(page, pattern):
 def test_a_student_runs_rewinds_and_goes_on(new_page):
     page = new_page("/?tab=plane&steps=300&model=both")
     said(page, "At update 3,000 the VAE covers 8 of 8")            # the recorded run, never an empty picture
-    page.get_by_text("recorded run").wait_for()
+    page.locator("#plane-line").get_by_text("recorded run").wait_for()
     page.wait_for_function("document.querySelector('#plane-steps input[type=number]').value === '300'")
     page.locator("#plane-predict").get_by_text("4 or fewer").click()
     page.locator("#plane-run").click()

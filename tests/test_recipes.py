@@ -89,6 +89,12 @@ def test_train_all_leaves_a_pipeline_that_draws(tmp_path, capsys):
     for last in text_to_image.frames(text_to_image.load(tmp_path / "pocket"), "a red circle", steps=2):
         pass
     assert last.clean.shape == (1, 64, 64, 3)
+    again = ["train", "unpack", "--folder", str(tmp_path / "again"), "--out", str(tmp_path / "pocket"), "--nice", "0"]
+    assert command_line.main(again) == 0
+    (was, _), (now, about) = (checkpoints.load(tmp_path / name / "unet.safetensors") for name in ("runs", "again"))
+    assert now.index == 0 and was.index == 3 and was.weights.keys() == now.weights.keys() and about["seconds"] == "0"
+    assert all(torch.allclose((was.ema or was.weights)[k].float(), now.weights[k].float(), atol=2e-3) for k in now.weights)
+    assert command_line.main(again) == 2 and "Move it away" in capsys.readouterr().err
 
 
 def test_a_part_that_others_need_is_asked_for(tmp_path, capsys):

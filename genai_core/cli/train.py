@@ -9,8 +9,9 @@ ORDER = ("autoencoder", "clip", "unet")
 
 
 def add(parser):
-    parser.add_argument("part", nargs="?", default="all", choices=(*ORDER, "all", "pack"),
-                        help="what to train (default: all); pack: only write the shipped folder")
+    parser.add_argument("part", nargs="?", default="all", choices=(*ORDER, "all", "pack", "unpack"),
+                        help="what to train (default: all); pack: only write the shipped folder; unpack: make checkpoints "
+                             "of the shipped weights, to go on from them")
     parser.add_argument("--folder", type=Path, default=Path("runs/pocket"), help="checkpoints (default: runs/pocket)")
     parser.add_argument("--out", type=Path, default=Path("assets/models/pocket"), help="where pack writes the pipeline")
     parser.add_argument("--steps", type=int, help="stop after this many steps (default: the recipe's)")
@@ -33,6 +34,10 @@ def run(args):
     where = runtime.device()
     if where.type == "cpu":
         runtime.use_plain_attention()
+    if args.part == "unpack":
+        from genai_core.text_to_image.pack import unpack
+
+        return {"folder": str(unpack(args.out, args.folder, args.seed, args.precision))}
     answer = {}
     for part in ORDER if args.part == "all" else (args.part,):
         if part == "pack":

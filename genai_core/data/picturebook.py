@@ -159,3 +159,10 @@ def tensors(n: int, seed: int, split: str = "train"):
         pictures[index] = torch.from_numpy(draw(what, rng)).permute(2, 0, 1)
         texts.append(caption(what, rng))
     return pictures, encode(texts)
+
+
+def examples(n: int, rng):
+    """As `tensors`, from a seed drawn from rng, a torch.Generator."""
+    import torch
+
+    return tensors(n, int(torch.randint(2**62, (), generator=rng)))

@@ -15,9 +15,9 @@ from genai_core.text_to_image.sampling import frames, to_pictures
 
 SETTINGS = {"guidance": "cfg", "scale": 3.0, "steps": 25, "n": 1, "strip": False}
 TRUE_SEED, TRUE_SCENES = 900_001, 2000
-AFTER_SCENES = 500
-PROMPTS = {"single": (900_101, "train", "single", 240), "equal": (900_102, "train", "equal", 100),
-           "relation": (900_103, "train", "relation", 100), "unseen_pair": (900_104, "unseen", "single", 100)}
+AFTER_SCENES = 300
+PROMPTS = {"single": (900_101, "train", "single", 200), "equal": (900_102, "train", "equal", 40),
+           "relation": (900_103, "train", "relation", 40), "unseen_pair": (900_104, "unseen", "single", 40)}
 
 
 def checked(scenes, pictures) -> dict[str, dict]:

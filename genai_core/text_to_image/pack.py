@@ -4,10 +4,13 @@ import hashlib
 import json
 from pathlib import Path
 
+from genai_core import checkpoints, models, runtime
 from genai_core.data import picturebook
+from genai_core.errors import BadInput
 from genai_core.models.picture_diffusion import noise_schedule
 from genai_core.text_to_image import recipes
 from genai_core.text_to_image.tokenizer import tokenizer
+from genai_core.training import Snapshot
 
 SHARD = "9MB"
 
@@ -52,3 +55,24 @@ def pack(runs: Path, out: Path, seed: int, note: str = "") -> Path:
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     return out
+
+
+def unpack(folder: Path, runs: Path, seed: int, precision: str) -> Path:
+    """The other way round: checkpoints at step 0 with the shipped weights, so that training can go on from them."""
+    from diffusers import AutoencoderTiny, UNet2DConditionModel
+    from safetensors.torch import load_file
+
+    autoencoder, clip = (models.build(recipes.RECIPES[part].model, seed, **recipes.RECIPES[part].settings)
+                         for part in ("autoencoder", "clip"))
+    autoencoder.vae.load_state_dict(AutoencoderTiny.from_pretrained(folder / "vae").float().state_dict())
+    clip.clip.load_state_dict(load_file(folder / "clip" / "open_clip_model.safetensors"))
+    diffusion = models.build(recipes.RECIPES["unet"].model, seed, text=clip.text_tower(), **recipes.RECIPES["unet"].settings)
+    diffusion.unet.load_state_dict(UNet2DConditionModel.from_pretrained(folder / "unet").float().state_dict())
+    for part, model in (("autoencoder", autoencoder), ("clip", clip), ("unet", diffusion)):
+        path = runs / f"{part}.safetensors"
+        if path.exists():
+            raise BadInput(f"{path} is there already; it may hold more than the shipped weights. Move it away first.")
+        streams = runtime.rng(seed).get_state(), runtime.rng(seed + 1).get_state()
+        checkpoints.save(Snapshot(0, model.state_dict(), {}, streams, {}), path, seed=str(seed), precision=precision,
+                         seconds="0")
+    return runs

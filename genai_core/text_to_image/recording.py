@@ -2,12 +2,12 @@
 
 import base64
 import io
+from dataclasses import asdict
 
 import numpy as np
 
+from genai_core.data.checker import Reading, Seen
 from genai_core.recorded import Recorder
-from genai_core.text_to_image.pipeline import load
-from genai_core.text_to_image.sampling import frames
 
 SETTINGS = {"prompt": "a red circle above a blue square on gray", "guidance": "cfg", "scale": 3.0, "steps": 25, "n": 1}
 SEED = 1
@@ -29,16 +29,30 @@ def from_png(text: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB"))
 
 
+def reading(frame: dict) -> Reading | None:
+    """What the checker read in a recorded frame, kept with it: a page need not load the checker's libraries."""
+    told = frame["reading"]
+    return told and Reading(told["background"], tuple(Seen(**thing) for thing in told["objects"]))
+
+
 def _start():
-    rows = []
+    from genai_core.text_to_image.pipeline import load
+    from genai_core.text_to_image.sampling import frames
+    from genai_core.text_to_image.watching import found, rows_of
+
+    seen = []
 
     def run():
         for frame in frames(load(), **SETTINGS, seed=SEED):
-            rows.append({"step": frame.index, "timestep": frame.timestep})
+            seen.append(frame)
+            read = found(frame.clean[0])
             yield frame.index, {"step": frame.index, "timestep": frame.timestep, "noisy": to_png(frame.noisy[0]),
-                                "clean": to_png(frame.clean[0])}
+                                "clean": to_png(frame.clean[0]), "reading": read and asdict(read)}
 
-    return run(), rows.copy
+    def rows():
+        return rows_of(seen)
+
+    return run(), rows
 
 
 def _scene() -> dict:

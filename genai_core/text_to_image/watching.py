@@ -27,3 +27,12 @@ def settled(clean: Sequence[np.ndarray], limit: float = SETTLED) -> int:
 def found(picture: np.ndarray) -> checker.Reading | None:
     """What the checker reads in a picture, or None where it is not of the Picturebook's size."""
     return checker.read(picture) if picture.shape == (checker.SIZE, checker.SIZE, 3) else None
+
+
+def rows_of(frames) -> list[dict]:
+    """One row a step: how far the predicted picture has moved since the step before, as a share of full scale."""
+    rows = []
+    for before, frame in zip([None, *frames], frames, strict=False):
+        moved = round(difference(frame.clean, before.clean), 5) if before else None
+        rows.append({"step": frame.index, "timestep": frame.timestep, "moved_share": moved})
+    return rows
