@@ -17,7 +17,9 @@ TINY = {
     "autoencoder": {"width": 8, "encoder_blocks": (1, 1, 1), "decoder_blocks": (1, 1, 1)},
     "clip": {"width": 32, "layers": 1, "embed": 16},
     "unet": {"channels": (16, 32), "layers": 1, "text_width": 32},
+    "noise_clip": {"width": 32, "layers": 1, "embed": 16},
 }
+TINY |= {"decoder": TINY["autoencoder"] | {"keep_encoder": True}, "clip_pictures": TINY["clip"] | {"keep_text": True}}
 
 
 @pytest.fixture(autouse=True)
@@ -83,9 +85,9 @@ def test_train_all_leaves_a_pipeline_that_draws(tmp_path, capsys):
     ran = command_line.main(["train", "--folder", str(tmp_path / "runs"), "--out", str(tmp_path / "pocket"), "--threads", "1",
                              "--nice", "0", "--note", "made by a test", "--json"])
     told = json.loads(capsys.readouterr().out)
-    assert ran == 0 and set(told) == {"autoencoder", "clip", "unet", "folder"}
+    assert ran == 0 and set(told) == {*TINY, "folder"}
     manifest = json.loads((tmp_path / "pocket" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["note"] == "made by a test" and manifest["parts"]["unet"]["steps"] == 3
+    assert manifest["note"] == "made by a test" and {k: v["steps"] for k, v in manifest["parts"].items()} == dict.fromkeys(TINY, 3)
     for last in text_to_image.frames(text_to_image.load(tmp_path / "pocket"), "a red circle", steps=2):
         pass
     assert last.clean.shape == (1, 64, 64, 3)
@@ -95,6 +97,21 @@ def test_train_all_leaves_a_pipeline_that_draws(tmp_path, capsys):
     assert now.index == 0 and was.index == 3 and was.weights.keys() == now.weights.keys() and about["seconds"] == "0"
     assert all(torch.allclose((was.ema or was.weights)[k].float(), now.weights[k].float(), atol=2e-3) for k in now.weights)
     assert command_line.main(again) == 2 and "Move it away" in capsys.readouterr().err
+
+
+def test_later_parts_leave_alone_what_the_unet_stands_on(tmp_path, capsys):
+    assert command_line.main(["train", "all", "--folder", str(tmp_path), "--out", str(tmp_path / "pocket"), "--threads", "1",
+                              "--nice", "0"]) == 0
+    weights = {part: checkpoints.load(tmp_path / f"{part}.safetensors")[0] for part in TINY}
+
+    def moved(before, after):
+        first, then = (part.ema or part.weights for part in (weights[before], weights[after]))
+        return {key for key in first if not torch.equal(first[key], then[key])}
+
+    assert moved("autoencoder", "decoder") and all(key.startswith("vae.decoder.") for key in moved("autoencoder", "decoder"))
+    changed = moved("clip", "clip_pictures")
+    assert {"clip.text_projection", "clip.visual.conv1.weight"} <= changed
+    assert not [key for key in changed if key.startswith(("clip.transformer", "clip.token", "clip.positional", "clip.ln_final"))]
 
 
 def test_a_part_that_others_need_is_asked_for(tmp_path, capsys):

@@ -1,11 +1,11 @@
-"""Train the pocket model's parts: autoencoder, clip, unet, or all; stop at any time, run again to go on."""
+"""Train the pocket model's parts, one or all; stop at any time, run again to go on."""
 
 import os
 import sys
 import time
 from pathlib import Path
 
-ORDER = ("autoencoder", "clip", "unet")
+ORDER = ("autoencoder", "clip", "unet", "decoder", "clip_pictures", "noise_clip")
 
 
 def add(parser):
@@ -18,6 +18,8 @@ def add(parser):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, help="default: all cores")
     parser.add_argument("--precision", choices=("fp32", "bf16"), default="bf16")
+    parser.add_argument("--compile", action="store_true",
+                        help="compile the network first: a third faster for the UNet, needs a C++ compiler, other last bits")
     parser.add_argument("--note", default="", help="a sentence for the manifest on how these weights came about")
     parser.add_argument("--nice", type=int, default=10, help="how far to step back for other work, 0 to 19")
 
@@ -25,7 +27,7 @@ def add(parser):
 def run(args):
     if hasattr(os, "nice"):
         os.nice(args.nice)
-    from genai_core import models, runtime
+    from genai_core import runtime
     from genai_core.data import picturebook
     from genai_core.text_to_image import recipes
 
@@ -42,14 +44,13 @@ def run(args):
     for part in ORDER if args.part == "all" else (args.part,):
         if part == "pack":
             break
-        recipe, given = recipes.RECIPES[part], {}
-        if part == "unet":
-            clip, _ = recipes.trained("clip", args.folder)
-            given["text"] = clip.text_tower()
-            data = recipes.latents(args.folder, args.seed, where)
-        else:
-            data = picturebook.tensors(recipe.scenes, args.seed)
-        model = models.build(recipe.model, args.seed, **recipe.settings, **given).to(where)
+        recipe = recipes.RECIPES[part]
+        model = recipes.untrained(part, args.folder, args.seed).to(where)
+        data = recipes.latents(args.folder, args.seed, where) if recipe.reads == "latents" \
+            else picturebook.tensors(recipe.scenes, args.seed)
+        if args.compile:
+            for child in model.children():
+                child.compile()
         steps = args.steps or recipe.steps
         began, first = time.monotonic(), None
         for step in recipes.run(part, data, model, args.folder, args.seed, args.precision, args.steps):

@@ -28,6 +28,8 @@ MODELS: dict[str, Model] = {
                                  {"width": 8, "encoder_blocks": (1, 1, 1), "decoder_blocks": (1, 1, 1)}),
     "picture_clip": Model("Picturebook CLIP", "picture_clip:PictureCLIP", "picturebook",
                           {"width": 32, "layers": 1, "embed": 16}),
+    "picture_noise_clip": Model("Picturebook CLIP for noisy latents", "picture_noise_clip:NoisyPictureClip", "picturebook",
+                                {"width": 32, "layers": 1, "embed": 16}),
     "picture_diffusion": Model("Picturebook latent diffusion", "picture_diffusion:PictureDiffusion",
                                "picturebook", {"channels": (16, 32), "layers": 1, "text_width": 16}),
 }

@@ -20,7 +20,9 @@ def to_unit(pictures: torch.Tensor) -> torch.Tensor:
 class PictureAutoencoder(nn.Module):
     """encode and decode, trained on squared and absolute error, with latents kept near mean 0 and deviation 1."""
 
-    def __init__(self, width: int = 32, encoder_blocks=(1, 2, 3), decoder_blocks=(3, 2, 1), jitter: float = 0.08):
+    def __init__(self, width: int = 32, encoder_blocks=(1, 2, 3), decoder_blocks=(3, 2, 1), jitter: float = 0.08,
+                 keep_encoder: bool = False):
+        """keep_encoder: only the decoder learns, so that latents made earlier go on holding."""
         super().__init__()
         from diffusers import AutoencoderTiny
 
@@ -28,6 +30,7 @@ class PictureAutoencoder(nn.Module):
         self.vae = AutoencoderTiny(
             latent_channels=LATENT_CHANNELS, num_encoder_blocks=encoder_blocks, num_decoder_blocks=decoder_blocks,
             encoder_block_out_channels=(width,) * 3, decoder_block_out_channels=(width,) * 3, scaling_factor=1.0)
+        self.vae.encoder.requires_grad_(not keep_encoder)
         self.to(memory_format=torch.channels_last)  # 10 times faster in bfloat16 on a CPU
 
     def turns(self, batch, rng):

@@ -22,7 +22,9 @@ def config(vocabulary: int, context: int, width: int = TEXT_WIDTH, layers: int =
 class PictureCLIP(nn.Module):
     """A picture tower and a text tower whose unit vectors meet where picture and caption belong together."""
 
-    def __init__(self, width: int = TEXT_WIDTH, layers: int = 3, embed: int = 128):
+    def __init__(self, width: int = TEXT_WIDTH, layers: int = 3, embed: int = 128, keep_text: bool = False):
+        """keep_text: the text transformer stays as it is, and only the picture tower and both projections learn: what
+        was trained on its states goes on holding. After Zhai et al. 2022 (locked tuning), arXiv:2111.07991."""
         super().__init__()
         from open_clip import CLIP
 
@@ -30,6 +32,10 @@ class PictureCLIP(nn.Module):
 
         self.config = config(len(tokenizer()), CONTEXT, width, layers, embed)
         self.clip = CLIP(**self.config)
+        if keep_text:
+            for part in (self.clip.token_embedding, self.clip.transformer, self.clip.ln_final):
+                part.requires_grad_(False)
+            self.clip.positional_embedding.requires_grad_(False)
 
     def turns(self, batch, rng):
         """batch: (pictures (B, 3, 64, 64), ids (B, 32)) -> one turn: the mean of both directions' cross-entropy,

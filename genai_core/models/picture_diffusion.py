@@ -24,8 +24,18 @@ def noise_schedule():
                          clip_sample=False, set_alpha_to_one=True, timestep_spacing="trailing", steps_offset=1)
 
 
-def _untrained_autoencoder() -> PictureAutoencoder:
-    return PictureAutoencoder(8, (1, 1, 1), (1, 1, 1))
+def untrained_encoder():
+    """Pictures to latents through a small autoencoder that knows nothing: enough to test a loop."""
+    return runtime.build(lambda: PictureAutoencoder(8, (1, 1, 1), (1, 1, 1)), 0).encode
+
+
+def timesteps_to_train(n: int, length: int, rng: torch.Generator) -> torch.Tensor:
+    """n timesteps below length: most where shape and colour are decided (signal-to-noise from about 4 to 0.01), the rest
+    anywhere. After Esser et al. 2024, arXiv:2403.03206, section 3.1, with a bell over t instead of over its logit.
+    -> (n,) on the generator's device"""
+    anywhere = torch.randint(length, (n,), generator=rng, device=rng.device)
+    middle = (MIDDLE + SPREAD * torch.randn(n, generator=rng, device=rng.device)).round().clamp(0, length - 1).long()
+    return torch.where(torch.rand(n, generator=rng, device=rng.device) < UNIFORM_SHARE, anywhere, middle)
 
 
 class PictureDiffusion(nn.Module):
@@ -49,7 +59,7 @@ class PictureDiffusion(nn.Module):
         self.unet.to(memory_format=torch.channels_last)
         self.unet.set_attn_processor(AttnProcessor())  # the fused kernel's backward is slower on a CPU in bfloat16
         self.text = (text if text is not None else nn.Embedding(4096, text_width)).requires_grad_(False)
-        self.encode_pictures = encode_pictures or runtime.build(_untrained_autoencoder, 0).encode
+        self.encode_pictures = encode_pictures or untrained_encoder()
         self.register_buffer("empty", encode([""])[0], persistent=False)             # (32,)
         self.register_buffer("alpha_bar", noise_schedule().alphas_cumprod, persistent=False)  # (1000,)
 
@@ -59,21 +69,13 @@ class PictureDiffusion(nn.Module):
             out = self.text(ids)
         return out if torch.is_tensor(out) else out.last_hidden_state
 
-    def timesteps(self, n, rng):
-        """n timesteps to train on: most where shape and colour are decided (signal-to-noise from about 4 to 0.01), the rest
-        anywhere. After Esser et al. 2024, arXiv:2403.03206, section 3.1, with a bell over t instead of over its logit."""
-        last, where = len(self.alpha_bar) - 1, self.alpha_bar.device
-        anywhere = torch.randint(last + 1, (n,), generator=rng, device=where)
-        middle = (MIDDLE + SPREAD * torch.randn(n, generator=rng, device=where)).round().clamp(0, last).long()
-        return torch.where(torch.rand(n, generator=rng, device=where) < UNIFORM_SHARE, anywhere, middle)
-
     def turns(self, batch, rng):
         """batch: (latents (B, 4, 16, 16) or uint8 pictures (B, 3, 64, 64), ids (B, 32)) -> one turn: mean squared
         error of the predicted v."""
         x, ids = batch
         x = (self.encode_pictures(x) if x.dtype == torch.uint8 else x).float().contiguous(memory_format=torch.channels_last)
         where = x.device
-        t = self.timesteps(len(x), rng)
+        t = timesteps_to_train(len(x), len(self.alpha_bar), rng)
         noise = torch.randn(x.shape, generator=rng, device=where)
         dropped = torch.rand(len(x), generator=rng, device=where) < DROP_SHARE
         ids = torch.where(dropped[:, None], self.empty, ids)

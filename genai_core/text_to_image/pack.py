@@ -21,10 +21,17 @@ def pack(runs: Path, out: Path, seed: int, note: str = "") -> Path:
     from diffusers import StableDiffusionPipeline
     from safetensors.torch import save_file
 
-    autoencoder, told_autoencoder = recipes.trained("autoencoder", runs)
-    clip, told_clip = recipes.trained("clip", runs)
+    told = {}
+
+    def last(*parts, **given):
+        """The last of these parts that has been trained."""
+        for part in [part for part in parts if (runs / f"{part}.safetensors").is_file()] or parts[:1]:
+            model, told[part] = recipes.trained(part, runs, **given)
+        return model
+
+    autoencoder, clip = last("autoencoder", "decoder"), last("clip", "clip_pictures")
     text = clip.text_tower()
-    diffusion, told_unet = recipes.trained("unet", runs, text=text)
+    diffusion = last("unet", text=text)
     diffusion.unet.set_default_attn_processor()
     pictures, _ = picturebook.tensors(2000, seed + 1)
     spread = autoencoder.encode_all(pictures).float().std().item()
@@ -41,15 +48,21 @@ def pack(runs: Path, out: Path, seed: int, note: str = "") -> Path:
     (folder / "open_clip_config.json").write_text(json.dumps({
         "model_cfg": clip.config,
         "preprocess_cfg": {"size": 64, "mean": [0.5] * 3, "std": [0.5] * 3, "interpolation": "bicubic"}}, indent=1))
+    if (runs / "noise_clip.safetensors").is_file():
+        noisy = last("noise_clip")
+        folder = out / "noise_clip"
+        folder.mkdir(exist_ok=True)
+        save_file({k: v.detach().half().contiguous() for k, v in noisy.state_dict().items()}, folder / "model.safetensors")
+        (folder / "config.json").write_text(json.dumps(recipes.RECIPES["noise_clip"].settings) + "\n")
     manifest = {
         "command": f"python -m genai_core train all --seed {seed}",
         "seed": seed,
         **({"note": note} if note else {}),
         "data": f"Picturebook, split train: {len(picturebook.UNSEEN)} (colour, shape) pairs kept out",
         "latent_std": round(spread, 4),
-        "parts": {name: {**told, "steps": told["steps"], "batch": recipes.RECIPES[name].batch,
-                         "scenes": recipes.RECIPES[name].scenes, "seconds": float(told["seconds"])}
-                  for name, told in (("autoencoder", told_autoencoder), ("clip", told_clip), ("unet", told_unet))},
+        "parts": {name: {**known, "steps": known["steps"], "batch": recipes.RECIPES[name].batch,
+                         "scenes": recipes.RECIPES[name].scenes, "seconds": float(known["seconds"])}
+                  for name, known in told.items()},
         "files": {str(p.relative_to(out)): {"bytes": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()}
                   for p in sorted(out.rglob("*.safetensors"))},
     }
@@ -68,7 +81,9 @@ def unpack(folder: Path, runs: Path, seed: int, precision: str) -> Path:
     clip.clip.load_state_dict(load_file(folder / "clip" / "open_clip_model.safetensors"))
     diffusion = models.build(recipes.RECIPES["unet"].model, seed, text=clip.text_tower(), **recipes.RECIPES["unet"].settings)
     diffusion.unet.load_state_dict(UNet2DConditionModel.from_pretrained(folder / "unet").float().state_dict())
-    for part, model in (("autoencoder", autoencoder), ("clip", clip), ("unet", diffusion)):
+    noisy = models.build(recipes.RECIPES["noise_clip"].model, seed, **recipes.RECIPES["noise_clip"].settings)
+    noisy.load_state_dict(load_file(folder / "noise_clip" / "model.safetensors"))
+    for part, model in (("autoencoder", autoencoder), ("clip", clip), ("unet", diffusion), ("noise_clip", noisy)):
         path = runs / f"{part}.safetensors"
         if path.exists():
             raise BadInput(f"{path} is there already; it may hold more than the shipped weights. Move it away first.")

@@ -53,3 +53,26 @@ def load(model: str | Path = "pocket"):
         except Exception as error:
             first = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
             raise BadInput(f"The model in {str(model)!r} cannot be opened; a file in it is damaged or missing ({first}).") from error
+
+
+@lru_cache(maxsize=2)
+def _open_noise_clip(folder: str):
+    import json
+
+    from safetensors.torch import load_file
+
+    from genai_core import models
+
+    weights = load_file(f"{folder}/noise_clip/model.safetensors")
+    config = json.loads((Path(folder) / "noise_clip" / "config.json").read_text(encoding="utf-8"))
+    model = models.build("picture_noise_clip", 0, **config)
+    model.load_state_dict(weights)
+    return model.float().eval().requires_grad_(False).to(runtime.device())
+
+
+def load_noise_clip(folder: Path = POCKET):
+    """The CLIP that reads the pocket model's noisy latents (models/picture_noise_clip.py), read-only, from its shipped folder."""
+    if not (folder / "noise_clip" / "model.safetensors").is_file():
+        raise BadInput(f"{folder.name} comes without a noise-aware CLIP: choose the plain one.")
+    with _LOADING:
+        return _open_noise_clip(str(folder.resolve()))

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from safetensors import safe_open
@@ -21,7 +22,8 @@ SAVE_EVERY_S = 120.0
 
 @dataclass(frozen=True)
 class Recipe:
-    """model: a MODELS name; scenes: how many Picturebook scenes it sees; rate: the peak learning rate."""
+    """model: a MODELS name; scenes: how many Picturebook scenes it sees; rate: the peak learning rate; begins: the part whose
+    weights it starts from, none for random ones; reads: "pictures" or "latents" of the trained autoencoder, with captions."""
 
     model: str
     scenes: int
@@ -32,13 +34,22 @@ class Recipe:
     ema: float = 0.0
     options: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
+    begins: str = ""
+    reads: str = "pictures"
 
 
 RECIPES = {
     "autoencoder": Recipe("picture_autoencoder", 20_000, 2_500, 32, 2e-3, ema=0.998, options={"betas": (0.9, 0.99)}),
     "clip": Recipe("picture_clip", 60_000, 1_000, 128, 1e-3, options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "unet": Recipe("picture_diffusion", 50_000, 4_200, 128, 7e-4, warmup=200, ema=0.999,
-                   options={"betas": (0.9, 0.99), "weight_decay": 0.01}),
+    "unet": Recipe("picture_diffusion", 50_000, 10_000, 128, 7e-4, warmup=200, ema=0.999,
+                   options={"betas": (0.9, 0.99), "weight_decay": 0.01}, reads="latents"),
+    # What follows makes parts better without moving what the UNet stands on: the latents and the text states.
+    "decoder": Recipe("picture_autoencoder", 20_000, 1_500, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},
+                      settings={"keep_encoder": True}, begins="autoencoder"),
+    "clip_pictures": Recipe("picture_clip", 60_000, 1_200, 128, 7e-4, settings={"keep_text": True}, begins="clip",
+                            options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
+    "noise_clip": Recipe("picture_noise_clip", 50_000, 3_000, 256, 1e-3, ema=0.998, reads="latents",
+                         options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
 }
 
 
@@ -94,6 +105,19 @@ def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: 
             if rank == 0:
                 checkpoints.save(step.snapshot(), path, seed=str(seed), precision=precision,
                                  seconds=f"{spent + saved - began:.1f}")
+
+
+def untrained(part: str, folder: Path, seed: int):
+    """The part as its training begins, with what it needs of the parts trained before it in `folder`."""
+    recipe, given = RECIPES[part], {}
+    if part == "unet":
+        given["text"] = trained("clip", folder)[0].text_tower()
+    elif part == "noise_clip":
+        given["text_embedding"] = partial(trained("clip_pictures", folder)[0].clip.encode_text, normalize=True)
+    model = models.build(recipe.model, seed, **recipe.settings, **given)
+    if recipe.begins:
+        model.load_state_dict(trained(recipe.begins, folder)[0].state_dict())
+    return model
 
 
 def trained(part: str, folder: Path, **given):
