@@ -74,6 +74,25 @@ class Desk:
     def id(self, name: str) -> str:
         return f"{self.key}-{name}"
 
+    # -- what a link can set ------------------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> dict:
+        return dict(self.lab.controls)
+
+    @property
+    def linked(self) -> list:
+        return [*self.widgets.values(), self.home.screen]
+
+    def restored(self, values: dict) -> dict:
+        """The updates that show these values, the rest at their defaults."""
+        return {self.home.screen: self.home.value(self.lab.defaults() | values)} | \
+            {self.widgets[name]: value for name, value in values.items()}
+
+    def warm(self) -> None:
+        if self.lab.warm:
+            self.lab.warm()
+
     def _widget(self, name: str):
         widget = self.lab.controls[name].widget(self.words.controls()[name], self.id(name))
         widget.preprocess = as_sent

@@ -3,6 +3,7 @@
 import importlib
 import threading
 from dataclasses import dataclass
+from typing import Protocol
 
 import gradio as gr
 
@@ -50,8 +51,8 @@ class House:
             importlib.import_module(name)
         self.prepare()
         for place in self.places.values():
-            if place.desk and place.desk.lab.warm:
-                place.desk.lab.warm()
+            if place.settled:
+                place.settled.warm()
 
     def start_warming(self) -> None:
         threading.Thread(target=self.warm, name="warm", daemon=True).start()
@@ -77,36 +78,48 @@ class House:
         self.store.leave(request.session_hash or "")
 
 
+class Settled(Protocol):
+    """What a tab tells its place, so that links can set it: a lab's Desk, or a tab of another kind.
+
+    controls: {name: control}, the names kept for ever. linked: the components that a link sets.
+    """
+
+    controls: dict
+    linked: list
+
+    def restored(self, values: dict) -> dict:
+        """The updates that show these checked values."""
+
+    def warm(self) -> None:
+        """Load, behind the first page, what the first use would otherwise wait for."""
+
+
 @dataclass
 class Place:
-    """A tab's place on the page. key: its module. A lab settles here; a plain tab only needs the open gr.Tab, `tab`."""
+    """A tab's place on the page. key: its module. What has settled here takes part in links; else only the tab opens."""
 
     key: str
     group: str
     house: House
     shelf: gr.Tabs
     tab: gr.Tab
-    desk: Desk | None = None
+    settled: Settled | None = None
 
     @property
     def controls(self) -> dict:
-        return dict(self.desk.lab.controls) if self.desk else {}
+        return dict(self.settled.controls) if self.settled else {}
 
     @property
     def linked(self) -> list:
-        """The components that a link sets."""
-        return [*self.desk.widgets.values(), self.desk.home.screen] if self.desk else []
+        return list(self.settled.linked) if self.settled else []
 
-    def settle(self, desk: Desk) -> None:
-        self.desk = desk
+    def settle(self, settled: Settled) -> None:
+        self.settled = settled
 
     def restore(self, values: dict) -> dict:
         """The updates that open this tab with these values."""
         update = {self.house.groups: gr.Tabs(selected=self.group), self.shelf: gr.Tabs(selected=self.key)}
-        if self.desk and values:
-            update[self.desk.home.screen] = self.desk.home.value(self.desk.lab.defaults() | values)
-            update |= {self.desk.widgets[name]: value for name, value in values.items()}
-        return update
+        return update | self.settled.restored(values) if self.settled and values else update
 
 
 def lab_tab(group: str, order: int, title: str, lab: Lab) -> Tab:
