@@ -4,21 +4,19 @@ Boundary: the busy processor cores (and the graphics card where its own meter wa
 fans, power supply, cooling of a data centre, network, the time a machine idles, and making the machine.
 """
 
-import difflib
 import math
-from dataclasses import replace
-from functools import cache
-from types import MappingProxyType
 
 from policy import facts
 from policy.errors import BadInput
 from policy.facts import Fact, Source
+from policy.grids import WORLD, described, find_zone, intensity, zone_name, zones
+
+__all__ = ["WORLD", "carbon_g", "core_watts", "find_zone", "run_energy_wh", "zone_name", "zones"]
 
 BOUNDARY = ("busy processor cores only; no memory, screen, cooling, network, idle time or manufacture")
 GPU_BOUNDARY = ("busy processor cores and the graphics card's own reading; "
                 "no memory, screen, cooling, network, idle time or manufacture")
 MACHINES = {"server": "cpu_core_w", "laptop": "laptop_core_w"}  # rows of infrastructure.csv
-WORLD = "WOR"
 HERE = Source("computed by GenLens from the sources listed with it", "", "2026", "derived")
 
 
@@ -69,10 +67,7 @@ def carbon_g(energy_wh: Fact | float, zone: str | None = None) -> Fact:
     energy_wh: a Fact in Wh, or a bare number of Wh. zone: a code or a name of zones(); None, "" or "world": the world
     average, and the answer says that no region was chosen. Raises BadInput for an unknown zone.
     """
-    if zone is not None and not isinstance(zone, str):
-        raise BadInput(f"A grid zone is a short text such as DEU or CA-AB; got {zone!r}.")
-    chosen = bool(zone and zone.strip()) and zone.strip().casefold() != "world"
-    code = find_zone(zone) if chosen else WORLD
+    grid = intensity(zone)
     if not isinstance(energy_wh, Fact):
         if not at_least_zero(energy_wh):
             raise BadInput(f"Energy must be a number of Wh, 0 or more; got {energy_wh!r}.")
@@ -80,53 +75,10 @@ def carbon_g(energy_wh: Fact | float, zone: str | None = None) -> Fact:
                          Source("given by the caller", "", "2026", "seen_primary"), "assumed")
     if energy_wh.unit != "Wh":
         raise ValueError(f"carbon_g needs energy in Wh, got {energy_wh.unit}")
-    grid = facts.within_factor(facts.load("grid_intensity")[code], facts.load("uncertainty")["grid_basis"])
-    where = zone_name(code) if chosen else "no region chosen: world average"
-    carbon = facts.product("carbon_g", f"greenhouse gas of this energy ({where})", "gCO2e", (energy_wh, grid), HERE,
-                           scale=1 / 1000)
-    return described(carbon, {"zone": code, "zone_name": where, "zone_chosen": "yes" if chosen else "no",
-                              "basis": grid.details["basis"],
-                              "boundary": energy_wh.details.get("boundary", "the energy as given")})
-
-
-@cache
-def zones() -> tuple[tuple[str, str], ...]:
-    """(name, code) of every zone with a recommended figure, for a menu: the world first, then by name.
-
-    A figure of 0 is left out: over its life cycle no power plant emits nothing, so it is a gap in the source.
-    """
-    grid = facts.load("grid_intensity")
-    found = [(zone_name(code), code) for code in grid if "/" not in code and code != WORLD and grid[code].central > 0]
-    return (("No region chosen (world average)", "world"), *sorted(found))
-
-
-def zone_name(code: str) -> str:
-    """"Canada: Alberta" for CA-AB, "Germany" for DEU."""
-    country = {"CA": "Canada: ", "US": "United States: "}.get(code.partition("-")[0], "") if "-" in code else ""
-    return country + facts.load("grid_intensity")[code].what
-
-
-def find_zone(text: str) -> str:
-    """The zone's code for a code or a name in any case; CAN-AB and USA-TX do for CA-AB and US-TX."""
-    wanted = text.strip().casefold()
-    wanted = wanted.replace("can-", "ca-", 1) if wanted.startswith("can-") else wanted
-    wanted = wanted.replace("usa-", "us-", 1) if wanted.startswith("usa-") else wanted
-    known = {}
-    for name, code in zones()[1:]:
-        known |= {code.casefold(): code, name.casefold(): code}
-        known.setdefault(name.rpartition(": ")[2].casefold(), code)  # Georgia alone is the country: it comes first
-    if wanted in known:
-        return known[wanted]
-    near = difflib.get_close_matches(wanted, known, 1, 0.7)
-    hint = f"Did you mean {zone_name(known[near[0]])} ({known[near[0]]})? " if near else ""
-    raise BadInput(f"There is no grid zone {text.strip()[:40]!r}. {hint}Examples: DEU (Germany), CA-AB (Alberta); "
-                   "the list: python -m policy zones.")
+    carbon = facts.product("carbon_g", f"greenhouse gas of this energy ({grid.details['zone_name']})", "gCO2e",
+                           (energy_wh, grid), HERE, scale=1 / 1000)
+    return described(carbon, {**grid.details, "boundary": energy_wh.details.get("boundary", "the energy as given")})
 
 
 def at_least_zero(x) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x) and x >= 0
-
-
-def described(fact: Fact, details: dict[str, str], **changes: str) -> Fact:
-    """The fact with these details, and another id or name where given."""
-    return replace(fact, details=MappingProxyType(dict(details)), **changes)

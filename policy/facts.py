@@ -7,6 +7,7 @@ within exp(sqrt(ln(a)^2 + ln(b)^2)). Multiplying low by low would claim that eve
 
 import csv
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -18,6 +19,8 @@ CONFIDENCES = ("seen_primary", "seen_secondary", "derived", "recalled")  # how t
 MARKS = ("published", "measured", "modelled", "assumed")  # what kind of number it is here
 FACT_COLUMNS = {"id", "zone", "name", "what", "value", "low", "high", "unit"}
 SOURCE_COLUMNS = {"source_title", "source_url", "year", "confidence", "note"}
+NUMBER = re.compile(r"\s*[-+]?[\d.,]*\d\s*")
+YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Source:
     def __post_init__(self):
         if not self.title or not self.year:
             raise ValueError(f"a source needs a title and a year, got {self.title!r}, {self.year!r}")
+        if not YEAR.search(self.year):
+            raise ValueError(f"a source needs a year with four digits, got {self.year!r}")
         if self.confidence not in CONFIDENCES:
             raise ValueError(f"confidence must be one of {', '.join(CONFIDENCES)}, got {self.confidence!r}")
 
@@ -110,7 +115,7 @@ def product(id: str, what: str, unit: str, factors: tuple[Fact, ...], source: So
     central = scale * math.prod(fact.central for fact in factors)
     if central == 0:
         return Fact(id, 0.0, 0.0, 0.0, unit, what, source, mark, factors)
-    down = math.sqrt(sum(math.log(fact.central / fact.low) ** 2 for fact in factors))
+    down = math.sqrt(sum(math.log(fact.central / fact.low) ** 2 if fact.low else math.inf for fact in factors))
     up = math.sqrt(sum(math.log(fact.high / fact.central) ** 2 for fact in factors))
     return Fact(id, central * math.exp(-down), central, central * math.exp(up), unit, what, source, mark, factors)
 
@@ -163,6 +168,9 @@ def from_row(row: dict[str, str]) -> Fact:
     source = Source(row["source_title"].strip(), row["source_url"].strip(), row["year"].strip(),
                     row["confidence"].strip(), row["note"].strip())
     details = {key: text for key, text in row.items() if key not in FACT_COLUMNS | SOURCE_COLUMNS}
+    naked = [key for key, text in details.items() if NUMBER.fullmatch(text)]
+    if naked:
+        raise ValueError(f"the number in column {naked[0]!r} has no unit and source of its own; give it a row")
     central = float(row["value"])
     return Fact(id_of(row), float(row["low"] or central), central, float(row["high"] or central), row["unit"].strip(),
                 row.get("name") or row["what"], source, details=MappingProxyType(details))

@@ -1,9 +1,9 @@
-"""The grid zones with a recommended carbon intensity.
+"""The grid zones and their carbon intensity.
 
 Example: python -m policy zones --json
 """
 
-from policy import energy, facts
+from policy import grids
 
 
 def add(parser):
@@ -11,9 +11,9 @@ def add(parser):
 
 
 def run(args) -> dict:
-    grid = facts.load("grid_intensity")
-    listed = [(name, code, grid[energy.WORLD if code == "world" else code]) for name, code in energy.zones()]
+    grid = grids.intensities()
+    listed = [(name, code, grid[grids.WORLD if code == "world" else code]) for name, code in grids.zones()]
     if args.json:
         return {"zones": [{"zone": code, "name": name, **fact.to_dict()} for name, code, fact in listed]}
-    return {f"{code:6} {name}": f"{fact.value_text()}, {fact.source.title} ({fact.source.year})"
+    return {f"{code:6} {name}": f"{fact.value_text()}, {fact.source.title} ({fact.source.year})" + (", old" * (fact.details["old"] == "yes"))
             for name, code, fact in listed}
