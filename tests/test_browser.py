@@ -112,8 +112,10 @@ def test_a_link_restores_its_settings(open_tab):
     ("?tab=plane&seed=banana", "banana"),
     ("?tab=plane&flavour=sweet", "flavour"),
     ("?tab=<img src=x onerror=alert(1)>", "<img src=x"),
+    ("?tab=${6*7}", "${6*7}"),
+    ("?tab=`\\u{6*7}`", "u{6*7}`"),
     ("?" + "&".join(f"a{i}=1" for i in range(99)), "settings"),
-], ids=["tab", "range", "number", "name", "markup", "flood"])
+], ids=["tab", "range", "number", "name", "markup", "code", "escape", "flood"])
 def test_a_bad_link_gets_a_sentence_and_the_page_works(new_page, query, says):
     page = new_page("/" + query)
     expect(page.locator("#notice")).to_contain_text(says)
