@@ -22,8 +22,6 @@ MIDDLE = 0.15       # about the middle of a line
 STRONG = 0.6
 PLACES = 3          # decimals that a dot keeps
 
-Dot = tuple[float, float]
-
 
 @dataclass(frozen=True)
 class Spread:
@@ -37,7 +35,7 @@ class Spread:
         return math.hypot(self.intent[1] - self.intent[0], self.impact[1] - self.impact[0])
 
 
-def dot(intent, impact) -> Dot:
+def dot(intent, impact) -> tuple[float, float]:
     """A checked dot; BadInput where a number is none or lies off the board."""
     return _on_line("Intent", intent), _on_line("Impact", impact)
 
@@ -70,7 +68,7 @@ def _words(value: float, low: str, high: str) -> str:
     return f"{'clearly' if abs(value) >= STRONG else 'rather'} {high if value > 0 else low}"
 
 
-def spread(dots: Sequence[Dot]) -> Spread | None:
+def spread(dots: Sequence[tuple[float, float]]) -> Spread | None:
     """None below two dots, which have no spread."""
     if len(dots) < 2:
         return None
@@ -81,7 +79,7 @@ def spread(dots: Sequence[Dot]) -> Spread | None:
     return Spread(*lines)
 
 
-def camps(dots: Sequence[Dot]) -> list[int]:
+def camps(dots: Sequence[tuple[float, float]]) -> list[int]:
     """For each dot the number of its camp, the largest camp being 0; -1 for a dot that stands alone.
 
     A dot with enough neighbours within RADIUS, itself included, is a core; cores in reach of each other are one camp,
@@ -113,7 +111,7 @@ def least_camp(n: int) -> int:
     return max(LEAST_CAMP, math.ceil(CAMP_SHARE * n))
 
 
-def cloud_words(dots: Sequence[Dot]) -> str:
+def cloud_words(dots: Sequence[tuple[float, float]]) -> str:
     """The class's cloud in words, for eyes and for screen readers."""
     said = f"{len(dots)} {'vote' if len(dots) == 1 else 'votes'}."
     if len(dots) < LEAST_CLOUD:

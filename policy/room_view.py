@@ -125,7 +125,7 @@ def _votes(connection, code: str, item: str, turn: int) -> list:
                               .order_by(VOTES.c.device)).all()
 
 
-def _dots(rows) -> list[board.Dot]:
+def _dots(rows) -> list[tuple[float, float]]:
     return [(row.intent, row.impact) for row in rows]
 
 
