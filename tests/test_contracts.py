@@ -60,6 +60,13 @@ def trained(name, steps=3, seed=2, knobs=None, start=None, model=None, look=None
     return weights(model)
 
 
+@pytest.fixture
+def there(name):
+    if not data.DATASETS[name].there():
+        pytest.skip(f"{data.DATASETS[name].title} is not on this machine: set GENLENS_DATA to its folder")
+
+
+@pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("name", data.DATASETS)
 class TestDataset:
     def test_rows_columns_and_numbers(self, name):

@@ -6,10 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dataset:
-    """title: as shown on screen. made_by: "module:function" in this package, imported when first drawn from."""
+    """title: as shown on screen. made_by: "module:function" in this package, imported when first drawn from.
+    pictures: a name that `pictures.read` knows, for data with files and splits of its own; "" for what is only drawn."""
 
     title: str
     made_by: str
+    pictures: str = ""
+
+    def there(self) -> bool:
+        """Whether it can be drawn from on this machine without the network."""
+        if not self.pictures:
+            return True
+        from genai_core.data import pictures
+
+        return pictures.there(self.pictures)
 
     def draw(self, n: int, rng):
         """n examples: a tensor (n, ...) or a tuple of such, every draw from rng, a torch.Generator."""
@@ -21,6 +31,12 @@ DATASETS: dict[str, Dataset] = {
     "ring": Dataset("Ring of eight", "points:ring"),
     "two_moons": Dataset("Two moons", "points:two_moons"),
     "spiral": Dataset("Spiral", "points:spiral"),
+    "pinwheel": Dataset("Pinwheel", "points:pinwheel"),
+    "checkerboard": Dataset("Checkerboard", "points:checkerboard"),
+    "strokes": Dataset("Strokes: digits drawn by pen", "pictures:strokes", "strokes"),
+    "digits": Dataset("Digits: 8x8 handwriting", "pictures:digits", "digits"),
+    "mnist": Dataset("MNIST: 28x28 handwriting", "pictures:mnist", "mnist"),
+    "fashion_mnist": Dataset("Fashion-MNIST: 28x28 clothes", "pictures:fashion_mnist", "fashion_mnist"),
     "picturebook": Dataset("Picturebook: captioned scenes", "picturebook:examples"),
 }
 

@@ -35,3 +35,20 @@ def spiral(n: int, rng: torch.Generator) -> torch.Tensor:
     arm = math.pi * torch.randint(2, (n,), generator=rng)
     angle = 3 * math.pi * t + arm
     return torch.stack([t * angle.cos(), t * angle.sin()], 1) + 0.03 * torch.randn(n, 2, generator=rng)  # (n, 2)
+
+
+def pinwheel(n: int, rng: torch.Generator) -> torch.Tensor:
+    """Five Gaussian blades, twisted the more the further out (after Johnson et al. 2016, arXiv:1603.06277).  -> (n, 2)"""
+    blade = torch.randint(5, (n,), generator=rng)
+    x = 0.7 + 0.22 * torch.randn(n, generator=rng)
+    y = 0.06 * torch.randn(n, generator=rng)
+    turn = blade * (2 * math.pi / 5) + 0.9 * (1 - x)
+    return torch.stack([x * turn.cos() - y * turn.sin(), x * turn.sin() + y * turn.cos()], 1)  # (n, 2)
+
+
+def checkerboard(n: int, rng: torch.Generator) -> torch.Tensor:
+    """The eight black squares of a 4 x 4 board from -1 to 1, each filled evenly.  -> (n, 2)"""
+    column = torch.randint(4, (n,), generator=rng)
+    row = 2 * torch.randint(2, (n,), generator=rng) + column % 2
+    within = torch.rand(n, 2, generator=rng)
+    return (torch.stack([column, row], 1) + within) / 2 - 1  # (n, 2)
