@@ -12,7 +12,7 @@ from policy.errors import BadInput
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m policy",
-                                  description="Energy and carbon figures of GenLens, with their sources.")
+                                  description="Energy, carbon and rules for AI use, with their sources.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for found in sorted(pkgutil.iter_modules(cli.__path__), key=lambda m: m.name):
         if found.name.startswith("_"):
@@ -37,6 +37,8 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    if isinstance(answer, int):     # the command has printed what it found, and says how it went
+        return answer
     if answer is not None:
         if args.json:
             print(json.dumps(answer))
