@@ -29,6 +29,7 @@ class Knobs:
     updates: dict[str, int] = field(default_factory=dict)
     clip: float = 0.0
     precision: str = "fp32"
+    each_once: bool = False  # rows in shuffled epochs, each once, the last batch smaller; else drawn with replacement
     options: dict = field(default_factory=dict)  # further optimiser arguments, e.g. betas
 
     def rate_of(self, turn: str) -> float:
@@ -48,18 +49,22 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Step:
-    """One finished step: its index from 1, and the loss of each turn, as a float."""
+    """One finished step: its index from 1, the loss of each turn, and what the turns noted besides, as floats;
+    rows: how many examples it learnt from."""
 
     index: int
     losses: dict[str, float]
     snapshot: Callable[[], Snapshot] = field(repr=False, compare=False)
+    notes: dict[str, float] = field(default_factory=dict)
+    rows: int = 0
 
 
 def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = None,
           start: Snapshot | None = None) -> Iterator[Step]:
     """Yield a Step after each of `steps` steps (counted from the very start, also when resumed).
 
-    model: has turns(batch, rng), a generator of (name, loss, part). data: a tensor (N, ...) or a tuple of tensors of
+    model: has turns(batch, rng), a generator of (name, loss, part), or (name, loss, part, notes) where notes are tensors
+    to be told with the step, such as the two halves of a loss. data: a tensor (N, ...) or a tuple of tensors of
     equal length. Stopping is `break`; close() ends it at once. Same seed, threads and precision: same bits.
     """
     knobs = knobs or Knobs()
@@ -71,6 +76,7 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
     order, noise = runtime.rng(seed + 7919 * rank), runtime.rng(seed + 7919 * rank + 1, where)
     optimisers: dict[str, tuple[str, torch.optim.Optimizer]] = {}
     average: dict[str, torch.Tensor] = {}
+    shuffled: dict[int, torch.Tensor] = {}  # the rows of the present epoch in their order
     done, resumed = (start.index, dict(start.optimisers)) if start else (0, {})
     if start:
         model.load_state_dict(start.weights)
@@ -96,6 +102,17 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
             group["lr"] = knobs.rate_of(name)
         return current
 
+    def chosen(position: int) -> torch.Tensor:
+        """Which rows the batch at this position holds."""
+        if not knobs.each_once:
+            return torch.randint(len(columns[0]), (knobs.batch,), generator=order)
+        epoch, at = divmod(position, -(-len(columns[0]) // knobs.batch))
+        if epoch not in shuffled:
+            shuffled.clear()
+            stream = runtime.rng(((seed + 7919 * rank) * 1_000_003 + epoch) % 2**63)
+            shuffled[epoch] = torch.randperm(len(columns[0]), generator=stream)
+        return shuffled[epoch][at * knobs.batch:(at + 1) * knobs.batch]
+
     def snapshot() -> Snapshot:
         return Snapshot(done, copy.deepcopy(model.state_dict()),
                         {n: (kind, copy.deepcopy(o.state_dict())) for n, (kind, o) in optimisers.items()},
@@ -103,14 +120,15 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
 
     while done < steps:
         losses: dict[str, float] = {}
+        notes: dict[str, float] = {}
         rounds = max([1, *knobs.updates.values()])
         for turn_round in range(rounds):
-            rows = torch.randint(len(columns[0]), (knobs.batch,), generator=order)
+            rows = chosen(done * rounds + turn_round)
             batch = tuple(c[rows].to(where) for c in columns)
             turns = model.turns(batch if isinstance(data, tuple) else batch[0], noise)
             while True:
                 with runtime.autocast(knobs.precision, where):
-                    name, loss, part = next(turns, (None, None, None))
+                    name, loss, part, *noted = next(turns, (None, None, None))
                 if name is None:
                     break
                 if turn_round >= knobs.updates.get(name, 1):
@@ -124,6 +142,7 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
                     nn.utils.clip_grad_norm_(trained, knobs.clip)
                 optimiser.step()
                 losses[name] = loss.item()
+                notes |= {key: value.item() for told in noted for key, value in told.items()}
         done += 1
         if knobs.ema:
             for key, value in model.state_dict().items():
@@ -131,4 +150,4 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
                     average[key] = value.clone()
                 else:
                     average[key].lerp_(value, 1 - knobs.ema)
-        yield Step(done, losses, snapshot)
+        yield Step(done, losses, snapshot, notes, len(rows))

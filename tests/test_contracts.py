@@ -110,7 +110,7 @@ class TestModel:
         model, rng, batch = tiny(name), runtime.rng(3), columns(examples_for(name, BATCH))
         turns = model.turns(batch if isinstance(examples_for(name, 1), tuple) else batch[0], rng)
         seen = set()
-        for turn, loss, part in turns:
+        for turn, loss, part, *_ in turns:
             inside = {id(p) for p in part.parameters() if p.requires_grad}
             before = {n: p.detach().clone() for n, p in model.named_parameters()}
             assert loss.ndim == 0 and loss.isfinite() and inside and turn not in seen
@@ -270,6 +270,30 @@ class TestTrain:
         knobs.rate = 1e-2
         next(run)
         assert not equal(before, weights(model))
+
+    def test_epochs_show_every_row_once_and_resume_within(self):
+        rows, seen, kept = torch.arange(10.0)[:, None].repeat(1, 2), [], {}
+
+        def run(steps, start=None):
+            model = tiny("vae")
+            turns = model.turns
+            model.turns = lambda batch, rng: seen.append(batch[:, 0].tolist()) or turns(batch, rng)
+            for step in train(model, rows, steps, 1, Knobs(batch=4, each_once=True), start):
+                kept[step.index] = step.snapshot()
+                assert step.rows == (2 if step.index % 3 == 0 else 4)
+            return weights(model)
+
+        whole = run(6)
+        first, second = sum(seen[:3], []), sum(seen[3:], [])
+        assert sorted(first) == sorted(second) == list(range(10)) and first != second != sorted(second)
+        assert equal(whole, run(6, start=kept[4])) and seen[6:] == seen[4:6]
+
+    def test_what_a_turn_notes_is_told_with_the_step(self):
+        model = tiny("vae")
+        turns = model.turns
+        model.turns = lambda batch, rng: ((*turn, {"twice": 2 * turn[1].detach()}) for turn in turns(batch, rng))
+        step = next(train(model, examples_for("vae"), 1, 1))
+        assert step.notes == {"twice": pytest.approx(2 * step.losses["loss"])} and step.rows == 128
 
     def test_a_part_may_take_more_turns_than_another(self):
         model, taken = tiny("gan"), []
