@@ -1,0 +1,60 @@
+"""Run models that learn from models: a CSV of every generation and seed, and a summary with the theory beside it."""
+
+from pathlib import Path
+
+
+def add(parser):
+    from genai_core.collapse.plan import ESTIMATORS, REGIMES
+
+    parser.add_argument("--model", default="gaussian", help="gaussian, categorical, kde, regression, linear-vae (default: gaussian)")
+    parser.add_argument("--regime", default="replace", help=f"{', '.join(REGIMES)} (default: replace)")
+    parser.add_argument("--n", type=int, default=100, help="points each model learns from (default: 100)")
+    parser.add_argument("--real", type=float, default=0.0, help="share of the n points that is real, 0 to 1")
+    parser.add_argument("--pool", type=int, help="real points in the fixed pool (default: n)")
+    parser.add_argument("--bias", type=float, default=1.0, help="multiplies the sampling variance, above 0 and at most 1")
+    parser.add_argument("--estimator", default="mle", help=" or ".join(ESTIMATORS))
+    parser.add_argument("--weight", type=float, help="of the real part in the regime weighted (default: 0.618)")
+    parser.add_argument("--growth", type=float, help="exponent of the regime grow: n * t**growth (default: 2)")
+    parser.add_argument("--keep", type=float, help="share that the judge of the regime filter keeps (default: 0.5)")
+    parser.add_argument("--judge", type=float, help="what the judge likes best, in true standard deviations (default: 0)")
+    parser.add_argument("--generations", type=int, default=50, help="T: rows 0 to T; generation 0 has learned from real data")
+    parser.add_argument("--seeds", type=int, default=200, help="independent chains")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dim", type=int, help="gaussian, regression, linear-vae: dimensions")
+    parser.add_argument("--rows", type=int, help="regression: rows of the design, instead of n")
+    parser.add_argument("--design", help="regression: same (X is kept, the default) or fresh (a new X every generation)")
+    parser.add_argument("--categories", type=int, help="categorical: how many")
+    parser.add_argument("--zipf", dest="zipf_exponent", type=float, help="categorical: exponent of Zipf's law (default: 0, uniform)")
+    parser.add_argument("--temperature", type=float, help="categorical: of every model's sampling")
+    parser.add_argument("--top-p", type=float, help="categorical: sample from the smallest set that holds this share")
+    parser.add_argument("--bandwidth", help="kde: constant, scott or shrunk")
+    parser.add_argument("--width", type=float, help="kde: the constant bandwidth")
+    parser.add_argument("--decoding", help="linear-vae: mean or sample")
+    parser.add_argument("--noise", type=float, help="linear-vae: variance of the decoder's noise")
+    parser.add_argument("--values", type=float, nargs="+", help="linear-vae: the truth's leading eigenvalues")
+    parser.add_argument("--population", action="store_true", default=None, help="linear-vae: infinitely many points")
+    parser.add_argument("--out", type=Path, help="write the CSV here")
+
+
+def plan_of(args):
+    """The arguments as a Plan; what was not given keeps the family's own default."""
+    from genai_core.collapse import Plan, engines
+
+    fields = set(Plan.__dataclass_fields__) - {"options"}
+    given = {name: value for name, value in vars(args).items() if value is not None}
+    known = {name for engine in engines.ENGINES.values() for name in engine.options}
+    return Plan(**{name: given[name] for name in fields & set(given)},
+                options={name: value for name, value in given.items() if name in known})
+
+
+def run(args):
+    from genai_core.collapse import engines
+
+    plan = plan_of(args)
+    frames = list(engines.generations(args.model, plan))
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        engines.table(frames).to_csv(args.out, index=False)
+    return {"model": args.model, "regime": plan.regime, "n": plan.n, "seeds": plan.seeds, "seed": plan.seed,
+            "options": plan.options, **({"out": str(args.out)} if args.out else {}),
+            "generations": engines.summary(frames, engines.expected(args.model, plan))}
