@@ -1,4 +1,7 @@
-"""The command line: `python -m policy COMMAND ...`. Bad input: exit code 2 and one sentence."""
+"""The command line: `python -m policy COMMAND ...`. Bad input: exit code 2 and one sentence.
+
+A command returns a dict, or a dict and an exit code, or None where it printed for itself.
+"""
 
 import argparse
 import importlib
@@ -39,13 +42,14 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     if isinstance(answer, int):     # the command has printed what it found, and says how it went
         return answer
+    answer, code = answer if isinstance(answer, tuple) else (answer, 0)
     if answer is not None:
         if args.json:
             print(json.dumps(answer))
         else:
             for key, value in answer.items():
                 print(f"{key}: {value}")
-    return 0
+    return code
 
 
 if __name__ == "__main__":

@@ -85,12 +85,15 @@ class Estimate:
 
 
 def estimate(what: str, it: Fact, *, factors: tuple[Fact, ...] = (), pue: Fact, region: str | None = None,
-             market: str | None = None, onsite: Fact | None = None, embodied_g: Fact | None = None,
+             market: str | None = None, own_grid: Fact | None = None, onsite: Fact | None = None, embodied_g: Fact | None = None,
              parts: tuple[Fact, ...] = (), api_cost: Fact | None = None, boundary: tuple[str, ...] = (),
              assumptions: tuple[str, ...] = ()) -> Estimate:
-    """All costs of `it` Wh of IT energy. onsite: litres of cooling water per IT kWh. embodied_g: manufacture, gCO2e."""
+    """All costs of `it` Wh of IT energy. onsite: litres of cooling water per IT kWh. embodied_g: manufacture, gCO2e.
+
+    own_grid: gCO2e/kWh in place of the region's. market: an operator's grid after contracts, in place of both.
+    """
     place = grids.intensity(region)
-    grid = grids.market(market) if market else place
+    grid = grids.market(market) if market else own_grid or place
     energy = facts.product("energy_wh", f"electricity of {what}", "Wh", (it, pue), HERE)
     used = facts.product("carbon_per_wh", "carbon per Wh of IT energy", "gCO2e/Wh", (pue, grid), HERE, scale=1 / 1000)
     if embodied_g is not None and it.central > 0:
@@ -105,7 +108,7 @@ def estimate(what: str, it: Fact, *, factors: tuple[Fact, ...] = (), pue: Fact, 
     water = facts.product("water_ml", f"water of {what}", "mL", (it, both), HERE)  # 1 L/kWh is 1 mL/Wh
     price = electricity_price(region)
     cost = facts.product("cost_usd", f"electricity bill of {what}", "USD", (energy, price), HERE, scale=1 / 1000)
-    said = (*assumptions, *_said_of_place(place, grid, litres, price, market))
+    said = (*assumptions, *_said_of_grid(place, grid, market), *_said_of_place(place, litres, price))
     return Estimate(what, it, energy, carbon, water, cost, api_cost, parts, embodied_g, factors or (it,), pue, grid,
                     boundary, said)
 
@@ -172,15 +175,20 @@ def _moved(centre: float, fact: Fact) -> tuple[float, float]:
     return (centre * fact.low / fact.central, centre * fact.high / fact.central) if fact.central else (centre, centre)
 
 
-def _said_of_place(place: Fact, grid: Fact, litres: Fact, price: Fact, market: str | None) -> Iterator[str]:
+def _said_of_grid(place: Fact, grid: Fact, market: str | None) -> Iterator[str]:
     d = place.details
     if market:
         yield (f"market-based: {grid.what}, {grid.central:g} g/kWh after purchases of clean power; location-based the grid "
                f"({d['zone_name']}) is {place.central:.3g} g/kWh")
+    elif grid is not place:
+        yield f"grid: {grid.central:g} gCO2e/kWh as given"
     else:
         yield f"grid: {d['zone_name']}, {place.central:.3g} gCO2e/kWh ({place.source.year}), location-based, {d['basis']}"
-    if d["old"] == "yes":
-        yield f"the grid figure of {d['zone_name']} is old ({place.source.year}); no newer one was found"
+        if d["old"] == "yes":
+            yield f"the grid figure of {d['zone_name']} is old ({place.source.year}); no newer one was found"
+
+
+def _said_of_place(place: Fact, litres: Fact, price: Fact) -> Iterator[str]:
     if litres.details["borrowed"]:
         yield f"water at the power plants: the figure of {litres.details['borrowed']}, {litres.central:.3g} L/kWh"
     yield f"electricity at {facts.two_digits(price.central)} USD/kWh ({price.what}); the provider's own price is not known"

@@ -6,6 +6,7 @@ within exp(sqrt(ln(a)^2 + ln(b)^2)). Multiplying low by low would claim that eve
 """
 
 import csv
+import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from policy.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "facts"
 CONFIDENCES = ("seen_primary", "seen_secondary", "derived", "recalled")  # how the number was obtained, see README
@@ -159,6 +162,21 @@ def load(name: str, folder: Path = FOLDER) -> Mapping[str, Fact]:
                 raise ValueError(f"{path.name}, row {len(facts) + 1} ({next(iter(row.values()))}): {error}") from error
             facts[fact.id] = fact
     return MappingProxyType(facts)
+
+
+def find(id: str) -> tuple[Fact, str]:
+    """The fact of this id in any file, and the file's name. Raises BadInput where there is none."""
+    for name in files():
+        if id in load(name):
+            return load(name)[id], name
+    known = [known for name in files() for known in load(name)]
+    near = difflib.get_close_matches(id, known, 1, 0.6)
+    raise BadInput(f"There is no figure with the id {id[:40]!r}." + (f" Did you mean {near[0]}?" if near else ""))
+
+
+def files(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Names of all facts files."""
+    return tuple(sorted(path.stem for path in folder.glob("*.csv")))
 
 
 def from_row(row: dict[str, str]) -> Fact:

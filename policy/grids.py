@@ -53,9 +53,9 @@ def water(zone: str | None) -> Fact:
     code, chosen = chosen_zone(zone)
     rows, spread = facts.load("water_intensity"), facts.load("uncertainty")
     country = COUNTRIES.get(code.partition("-")[0], "") if "-" in code else ""
-    found = code if code in rows else country if country in rows else WORLD
+    found = next(name for name in (code, country, WORLD) if f"water/{name}" in rows)
     borrowed = "" if found == code and chosen else zone_name(found)
-    row = facts.within_factor(rows[found], spread["water_borrowed" if borrowed else "water_own"])
+    row = facts.within_factor(rows[f"water/{found}"], spread["water_borrowed" if borrowed else "water_own"])
     return described(row, {**row.details, "borrowed": borrowed})
 
 

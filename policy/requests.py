@@ -5,10 +5,11 @@ published split, Google's of 2025. A model's energy is the EcoLogits form with i
 its range comes from what is not known about the service: load and batching, size, hardware, PUE.
 """
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from policy import facts, formula, grids, sizes
+from policy import facts, formula, sizes
 from policy.errors import BadInput
 from policy.estimate import HERE, Estimate, chosen_boundary, estimate, given, given_pue, one
 from policy.facts import Fact
@@ -65,7 +66,6 @@ def request(kind: str | None = None, *, wh: float | None = None, model: str | No
 
 def find_kind(text: str) -> str:
     """The kind for its name or another name of it, in any case."""
-    import difflib
     known = {name: kind for kind, (_, others) in KINDS.items() for name in (kind, *others)}
     wanted = " ".join(str(text).casefold().replace("-", " ").replace("_", " ").split())
     wanted = wanted if wanted in known else wanted.removesuffix("s")
