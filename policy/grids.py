@@ -96,15 +96,9 @@ def zone_name(code: str) -> str:
 def find_zone(text: str) -> str:
     """The zone's code for a code or a name in any case, with or without accents; CAN-AB and USA-TX do for CA-AB and US-TX."""
     wanted = re.sub(r"^(ca|us)[na]-", r"\1-", _plain(text))
-    known = {}
-    for name, code in zones()[1:]:
-        known |= {code.casefold(): code, _plain(name): code}
-        known.setdefault(_plain(name.rpartition(": ")[2]), code)  # Georgia alone is the country: it comes first
-    known = {alias: code for alias, code in ALSO.items() if code in intensities()} | known | {"wor": WORLD}
+    known, gaps = _names()
     if wanted in known:
         return known[wanted]
-    gaps = {_plain(row.what): row.what for row in intensities().values() if row.central == 0}
-    gaps |= {code.casefold(): row.what for code, row in intensities().items() if row.central == 0}
     if wanted in gaps:
         raise BadInput(f"The source has no usable figure for the grid of {gaps[wanted]} (it prints 0); "
                        "leave the region out for the world average.")
@@ -112,6 +106,19 @@ def find_zone(text: str) -> str:
     hint = f"Did you mean {zone_name(known[near[0]])} ({known[near[0]]})? " if near else ""
     raise BadInput(f"There is no grid zone {text.strip()[:40]!r}. {hint}Examples: DEU (Germany), CA-AB (Alberta); "
                    "the list: python -m policy zones.")
+
+
+@cache
+def _names() -> tuple[MappingProxyType, MappingProxyType]:
+    """Every name and code of a zone in small letters -> its code; and those of zones without a usable figure -> their name."""
+    known = {}
+    for name, code in zones()[1:]:
+        known |= {code.casefold(): code, _plain(name): code}
+        known.setdefault(_plain(name.rpartition(": ")[2]), code)  # Georgia alone is the country: it comes first
+    known = {alias: code for alias, code in ALSO.items() if code in intensities()} | known | {"wor": WORLD}
+    gaps = {_plain(row.what): row.what for row in intensities().values() if row.central == 0}
+    gaps |= {code.casefold(): row.what for code, row in intensities().items() if row.central == 0}
+    return MappingProxyType(known), MappingProxyType(gaps)
 
 
 def described(fact: Fact, details: dict[str, str], **changes: str) -> Fact:
