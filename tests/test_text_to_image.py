@@ -209,7 +209,7 @@ GOOD = {"guidance": "cfg", "scale": 3.0, "steps": 10, "seed": 0, "n": 1}
     (PROMPT, {"scale": 1e9}, "0 to 30"), (PROMPT, {"scale": math.nan}, "0 to 30"), (PROMPT, {"scale": "7"}, "0 to 30"),
     (PROMPT, {"steps": 0}, "1 to 200"), (PROMPT, {"steps": 2.5}, "whole number"), (PROMPT, {"steps": 10**9}, "1 to 200"),
     (PROMPT, {"n": 5}, "1 to 4"), (PROMPT, {"n": True}, "1 to 4"), (PROMPT, {"seed": -1}, "from 0"),
-    (PROMPT, {"guidance": "more"}, "cfg, none")])
+    (PROMPT, {"guidance": "more"}, "none, cfg, clip, both")])
 def test_bad_settings_get_a_sentence(prompt, wrong, says):
     with pytest.raises(BadInput, match=says):
         text_to_image.check(prompt, **{**GOOD, **wrong})
@@ -246,8 +246,9 @@ def test_imagine_draws_the_same_picture(pocket, tmp_path):
     out = imagine("a red circle abov a zebra", "--steps", 4, "--seed", 3, "-n", 2, "--threads", 1, "--out", tmp_path, "--json")
     assert out.returncode == 0, out.stderr
     told = json.loads(out.stdout)
-    assert set(told) == {"model", "images", "seconds", "steps", "seed", "unknown_words"}
+    assert set(told) == {"model", "images", "seconds", "steps", "seed", "similarity", "unknown_words"}
     assert told["model"] == "pocket" and told["steps"] == 4 and told["seed"] == 3 and told["unknown_words"] == ["abov", "zebra"]
+    assert len(told["similarity"]) == 2 and all(-1 <= value <= 1 for value in told["similarity"])
     ours = last(pocket, "a red circle abov a zebra", n=2, strip=False).clean
     assert all(np.array_equal(np.asarray(Image.open(path)), picture) for path, picture in zip(told["images"], ours, strict=True))
 

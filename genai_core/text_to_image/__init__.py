@@ -7,8 +7,8 @@ import importlib
 
 from genai_core.data.captions import WORDS, unknown_words
 
-_WHERE = {"POCKET": "pipeline", "load": "pipeline", "GUIDANCE": "sampling", "Frame": "sampling", "check": "sampling",
-          "frames": "sampling"}
+_WHERE = {"POCKET": "pipeline", "load": "pipeline", "GUIDANCE": "settings", "Settings": "settings", "check": "settings",
+          "Frame": "sampling", "frames": "sampling", "climb": "climbing", "guide": "similarity"}
 __all__ = ["WORDS", "unknown_words", *_WHERE]
 
 

@@ -32,19 +32,21 @@ def _open(folder: str):
     if len(pipeline.tokenizer) < 500:  # transformers can return a two-token tokenizer without an error
         raise BadInput(f"The tokenizer in {folder} has only {len(pipeline.tokenizer)} entries: its files are missing.")
     pipeline.set_progress_bar_config(disable=True)
+    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
+        part.requires_grad_(False)  # gradients are taken of pictures, never of weights
     return pipeline.to(runtime.device())
 
 
 def load(model: str | Path = "pocket"):
-    """The pipeline called "pocket", or in a folder that StableDiffusionPipeline.from_pretrained opens.
+    """The pipeline called "pocket"; any other name or folder as text_to_image.big opens it.
 
     Raises BadInput, with a sentence for the user, for what is no folder, no pipeline, or damaged.
     """
-    folder = POCKET if str(model) == "pocket" else Path(model).expanduser()
-    if not folder.is_dir():
-        raise BadInput(f"There is no model folder {str(model)!r}. Give \"pocket\", or a folder that holds model_index.json.")
-    if not (folder / "model_index.json").is_file():
-        raise BadInput(f"{str(model)!r} is no Stable Diffusion folder: it has no model_index.json.")
+    if str(model) != "pocket":
+        from genai_core.text_to_image import big
+
+        return big.load(model)
+    folder = POCKET
     with _LOADING:
         try:
             return _open(str(folder.resolve()))

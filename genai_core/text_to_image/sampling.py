@@ -4,22 +4,20 @@ Source: Rombach et al. 2022, arXiv:2112.10752; guidance: Ho & Salimans 2022, arX
 it (scale 1 is the prompt alone). The same model, steps, scheduler and seed give StableDiffusionPipeline's own picture.
 """
 
-import math
-from collections.abc import Iterator
+import inspect
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 
 from genai_core import runtime
-from genai_core.data.captions import split_words
-from genai_core.errors import BadInput
+from genai_core.text_to_image import schedulers
+from genai_core.text_to_image.big import cleared
+from genai_core.text_to_image.settings import Settings, check
 
-GUIDANCE = ("cfg", "none")
-STEPS = (1, 200)
-SCALE = (0.0, 30.0)
-PICTURES = (1, 4)
-LONGEST = 500  # characters
+WATCH = ("similarity", "ratio", "gradient", "crops")
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,11 @@ class Frame:
 
     noisy, clean: (n, height, width, 3) uint8, decoded from the latents, or None where they were not asked for. In the
     last frame clean is the picture.
+
+    Filled where `watch` names them. similarity: (n,), the plain CLIP's cosine of clean and prompt, -1 to 1. ratio: (n,),
+    how far guidance moved the predicted noise, as a share of the unguided noise's length. gradient: (n, h, w) on the
+    latents' grid, the length of CLIP's gradient over the channels, before scale and factor; and crops: (n, crops, side,
+    side, 3) uint8, what the plain CLIP saw; both None where CLIP did not steer so.
     """
 
     index: int
@@ -35,33 +38,10 @@ class Frame:
     timestep: int
     noisy: np.ndarray | None
     clean: np.ndarray | None
-
-
-def _whole(name: str, value, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value != int(value):
-        raise BadInput(f"{name} must be a whole number from {low} to {high}; you gave {value!r}.")
-    if not low <= value <= high:
-        raise BadInput(f"{name} must be from {low} to {high}; you gave {int(value)}.")
-    return int(value)
-
-
-def check(prompt: str, guidance: str, scale: float, steps: int, seed: int, n: int) -> tuple[str, float, int, int, int]:
-    """The settings, cleaned; raises BadInput with a sentence that says what was wrong and what would be right."""
-    if guidance not in GUIDANCE:
-        raise BadInput(f"Guidance must be one of {', '.join(GUIDANCE)}; you gave {guidance!r}.")
-    text = " ".join(str(prompt or "").split())
-    if guidance != "none":
-        if not text:
-            raise BadInput("The prompt is empty. Describe a picture, for example: a red circle above a blue square on gray.")
-        if len(text) > LONGEST:
-            raise BadInput(f"The prompt has {len(text):,} characters; at most {LONGEST} are read. One sentence is enough.")
-        if not split_words(text):
-            raise BadInput("The prompt has no words in it. Describe a picture, for example: a yellow star on sky.")
-    if isinstance(scale, bool) or not isinstance(scale, int | float) or not math.isfinite(scale) \
-            or not SCALE[0] <= scale <= SCALE[1]:
-        raise BadInput(f"Guidance scale must be a number from {SCALE[0]:g} to {SCALE[1]:g}; you gave {scale!r}.")
-    steps, n = _whole("Steps", steps, *STEPS), _whole("The number of pictures", n, *PICTURES)
-    return text, float(scale), steps, _whole("The seed", seed, 0, 2**31 - 1), n
+    similarity: np.ndarray | None = None
+    ratio: np.ndarray | None = None
+    gradient: np.ndarray | None = None
+    crops: np.ndarray | None = None
 
 
 def to_pictures(decoded: torch.Tensor) -> np.ndarray:
@@ -80,41 +60,97 @@ def _states(pipeline, texts: list[str]) -> torch.Tensor:
 
 @torch.no_grad()
 def _decode(pipeline, latents: torch.Tensor) -> np.ndarray:
-    return to_pictures(pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor, return_dict=False)[0])
+    return to_pictures(cleared(pipeline, pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor, return_dict=False)[0]))
 
 
-def frames(pipeline, prompt: str, *, guidance: str = "cfg", scale: float = 3.0, steps: int = 25, seed: int = 0, n: int = 1,
-           strip: bool = True) -> Iterator[Frame]:
+def _predictor(pipeline, asked: Settings):
+    """predict(x, t) -> (the UNet's answer as guided by the prompt, its answer without guidance), each (n, c, h, w)."""
+    followed = _states(pipeline, [asked.prompt if asked.guidance in ("cfg", "both") else ""]).repeat_interleave(asked.n, 0)
+    states = followed
+    if asked.free:
+        states = torch.cat([_states(pipeline, [asked.negative]).repeat_interleave(asked.n, 0), followed])
+
+    def predict(x, t):
+        out = pipeline.unet(torch.cat([x] * 2) if asked.free else x, t, encoder_hidden_states=states, return_dict=False)[0]
+        if not asked.free:
+            return out, out
+        empty, prompted = out.chunk(2)
+        return empty + asked.scale * (prompted - empty), empty
+
+    return predict
+
+
+def _watched(pipeline, watch: Collection[str], asked: Settings, guide):
+    """(what is watched, the CLIP for it or None). A CLIP is opened only where something needs it."""
+    if unknown := set(watch) - set(WATCH):
+        raise ValueError(f"watch may name {', '.join(WATCH)}; got {', '.join(sorted(unknown))}")
+    needed = asked.steered or ("similarity" in watch and asked.prompt)
+    if needed and guide is None:
+        from genai_core.text_to_image.similarity import guide_for
+
+        guide = guide_for(pipeline)
+    return set(watch), guide if needed else None
+
+
+def frames(pipeline, prompt: str, *, strip: bool = True, watch: Collection[str] = (), guide=None, **asked) -> Iterator[Frame]:
     """Draw n pictures, yielding a Frame after every step.
 
-    guidance: "cfg" follows the prompt by `scale`, "none" is the empty prompt alone. strip: decode every step's noisy
-    and predicted clean picture; without it only the last frame has pictures.
+    asked: as in settings.Settings. strip: decode every step's noisy and predicted clean picture; without it only the last
+    frame has pictures. watch: what else a frame shall hold, of WATCH. guide: the CLIP that steers and that `similarity`
+    is of (similarity.Guide; None: the one that belongs to the pipeline).
     """
-    text, scale, steps, seed, n = check(prompt, guidance, scale, steps, seed, n)
-    guided = guidance == "cfg" and scale != 1.0
-    with torch.no_grad():
-        told = _states(pipeline, [text if guidance == "cfg" else ""]).repeat_interleave(n, 0)
-        states = torch.cat([_states(pipeline, [""]).repeat_interleave(n, 0), told]) if guided else told
-    scheduler = type(pipeline.scheduler).from_config(pipeline.scheduler.config)
-    scheduler.set_timesteps(steps, device=pipeline.device)
+    asked = check(prompt, **asked)
+    watch, guide = _watched(pipeline, watch, asked, guide)
+    predict = _predictor(pipeline, asked)
+    steering = None
+    if asked.steered:
+        from genai_core.text_to_image.guidance import Steering
+
+        steering = Steering(asked, guide)
+    chain = schedulers.scheduler(pipeline, asked.scheduler, asked.steps)
     unet, size = pipeline.unet, pipeline.unet.config.sample_size
-    rng = runtime.rng(seed)
-    latents = torch.randn(n, unet.config.in_channels, size, size, generator=rng).to(pipeline.device)
-    latents = latents * scheduler.init_noise_sigma
-    for index, t in enumerate(scheduler.timesteps, 1):
+    rng = runtime.rng(asked.seed)
+    extra = {"generator": rng} if "generator" in inspect.signature(chain.step).parameters else {}
+    latents = torch.randn(asked.n, unet.config.in_channels, size, size, generator=rng).to(pipeline.device)
+    latents = latents * chain.init_noise_sigma
+    for index, t in enumerate(chain.timesteps):
+        last = index == len(chain.timesteps) - 1
         with torch.no_grad():
-            both = scheduler.scale_model_input(torch.cat([latents] * 2) if guided else latents, t)
-            out = unet(both, t, encoder_hidden_states=states, return_dict=False)[0]
-            if guided:
-                empty, prompted = out.chunk(2)
-                out = empty + scale * (prompted - empty)
-            before, done = latents, scheduler.step(out, t, latents)
-            latents = done.prev_sample
-            last = index == len(scheduler.timesteps)
+            before = latents
+            for round_left in reversed(range(asked.rounds if steering else 1)):
+                x, seen = chain.scale_model_input(before, t), None
+                if steering:
+                    out, alone, seen = steering.steered(pipeline.vae, partial(predict, t=t), x, chain, index)
+                else:
+                    out, alone = predict(x, t)
+                taker = schedulers.twin(chain) if round_left else chain
+                latents = taker.step(out, t, before, **extra, return_dict=False)[0]
+                if round_left:
+                    before = schedulers.back(latents, steering.noise(latents), chain, index)
             noisy = clean = None
             if last:
                 clean = _decode(pipeline, latents)
-                noisy = _decode(pipeline, before) if strip else None
-            elif strip:
-                noisy, clean = np.split(_decode(pipeline, torch.cat([before, done.pred_original_sample])), 2)
-        yield Frame(index, len(scheduler.timesteps), int(t), noisy, clean)
+                noisy = _decode(pipeline, x) if strip else None
+            elif strip or "similarity" in watch:
+                predicted = schedulers.clean_of(schedulers.velocity(out, x, chain, index), x, chain, index)
+                shown = _decode(pipeline, torch.cat([x, predicted]) if strip else predicted)
+                noisy, clean = np.split(shown, 2) if strip else (None, shown)
+            beside = _beside(pipeline, watch, asked, guide, chain, index, clean, out, alone, x, seen)
+        yield Frame(index + 1, len(chain.timesteps), int(t), noisy, clean if strip or last else None, **beside)
+
+
+def _beside(pipeline, watch, asked, guide, chain, index, clean, out, alone, x, seen) -> dict:
+    """The watched fields of a Frame."""
+    told = {}
+    if "similarity" in watch and guide is not None:
+        told["similarity"] = guide.similarity(clean, asked.prompt)
+    if "ratio" in watch:
+        from genai_core.text_to_image.guidance import ratio
+
+        told["ratio"] = ratio(out, alone, x, chain, index).cpu().numpy()
+    if seen and "gradient" in watch:
+        told["gradient"] = seen.gradient.norm(dim=1).cpu().numpy()
+    if seen and "crops" in watch and seen.crops is not None:
+        shown = to_pictures(cleared(pipeline, seen.crops.flatten(0, 1)))
+        told["crops"] = shown.reshape(*seen.crops.shape[:2], *shown.shape[1:])
+    return told
