@@ -2,7 +2,7 @@
 
 Four roads lead to an energy: the printed one, devices x hours x watts, tonnes / grid, requests x Wh. Each two are compared,
 with the PUE inside and outside; a pair contradicts where no reading agrees within 3%. Values that no grid or machine can
-have contradict by themselves. Energies in MWh, grid in gCO2e/kWh, hours of each device (or of all, without a number of them).
+have contradict by themselves. Energies in MWh, grid in gCO2e/kWh, hours of each device (of all where no number is given).
 """
 
 import math
@@ -50,7 +50,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """agrees: True, False, or None where too little was given. contradictions, slips: sentences. implied: (name, value, unit)."""
+    """agrees: True, False, or None where too little was given. contradictions, slips: sentences. implied: name, value, unit."""
 
     agrees: bool | None
     checks: tuple[Check, ...]
@@ -64,8 +64,9 @@ class Verdict:
                 "implied": {name: {"value": value, "unit": unit} for name, value, unit in self.implied}}
 
 
-NAMES = {"energy_mwh": "The energy", "grid": "The grid", "pue": "The PUE", "tonnes": "The tonnes", "gpus": "The number of devices",
-         "hours": "The hours", "watts": "The watts", "requests": "The number of requests", "wh_per_request": "The Wh of a request"}
+NAMES = {"energy_mwh": "The energy", "grid": "The grid", "pue": "The PUE", "tonnes": "The tonnes",
+         "gpus": "The number of devices", "hours": "The hours", "watts": "The watts", "requests": "The number of requests",
+         "wh_per_request": "The Wh of a request"}
 ROADS = {"printed": "the printed energy", "machines": "devices x hours x watts", "emitted": "tonnes / grid",
          "served": "requests x Wh"}
 READINGS = {  # pair of roads: what right / left may be, as a power of the PUE, and what that means
@@ -73,7 +74,8 @@ READINGS = {  # pair of roads: what right / left may be, as a power of the PUE, 
     ("machines", "printed"): {0: "PUE outside the energy", 1: "PUE inside the energy"},
     ("machines", "emitted"): {0: "PUE not in the tonnes", 1: "PUE in the tonnes"},
     ("machines", "served"): {0: "PUE not in the requests' energy", 1: "PUE in the requests' energy"},
-    ("served", "printed"): {0: "PUE in both or in neither", 1: "PUE in the energy only", -1: "PUE in the requests' energy only"},
+    ("served", "printed"): {0: "PUE in both or in neither", 1: "PUE in the energy only",
+                            -1: "PUE in the requests' energy only"},
     ("served", "emitted"): {0: "PUE in both or in neither", 1: "PUE in the tonnes only"},
 }
 
@@ -167,7 +169,9 @@ def _road(road: str, claim: Claim) -> str:
 
 def energy_text(mwh: float) -> str:
     """1287 -> "1,287 MWh", 0.000104 -> "0.104 kWh"."""
-    return f"{_number(mwh)} MWh" if mwh >= 0.01 else f"{_number(mwh * 1000)} kWh" if mwh >= 1e-6 else f"{_number(mwh * 1e6)} Wh"
+    if mwh >= 0.01:
+        return f"{_number(mwh)} MWh"
+    return f"{_number(mwh * 1000)} kWh" if mwh >= 1e-6 else f"{_number(mwh * 1e6)} Wh"
 
 
 def tonnes_text(tonnes: float) -> str:

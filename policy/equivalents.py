@@ -36,7 +36,7 @@ def of_kind(kind: str) -> tuple[Fact, ...]:
 
 def quotient(id: str, what: str, over: Fact, under: Fact) -> Fact:
     """over / under as a plain number; independent, so squared logs are added on each side."""
-    turned = replace(under, low=1 / under.high, central=1 / under.central, high=1 / under.low if under.low else 1 / under.central,
+    turned = replace(under, low=1 / under.high, central=1 / under.central, high=1 / (under.low or under.central),
                      unit=f"1/{under.unit}")
     return facts.product(id, what, "times", (over, turned), HERE)
 

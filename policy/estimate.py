@@ -85,8 +85,8 @@ class Estimate:
 
 
 def estimate(what: str, it: Fact, *, factors: tuple[Fact, ...] = (), pue: Fact, region: str | None = None,
-             market: str | None = None, own_grid: Fact | None = None, onsite: Fact | None = None, embodied_g: Fact | None = None,
-             parts: tuple[Fact, ...] = (), api_cost: Fact | None = None, boundary: tuple[str, ...] = (),
+             market: str | None = None, own_grid: Fact | None = None, onsite: Fact | None = None,
+             embodied_g: Fact | None = None, parts: tuple[Fact, ...] = (), api_cost: Fact | None = None, boundary: tuple[str, ...] = (),
              assumptions: tuple[str, ...] = ()) -> Estimate:
     """All costs of `it` Wh of IT energy. onsite: litres of cooling water per IT kWh. embodied_g: manufacture, gCO2e.
 

@@ -49,7 +49,10 @@ def intensity(zone: str | None) -> Fact:
 
 
 def water(zone: str | None) -> Fact:
-    """Litres of water that a kWh of the zone's electricity takes at the power plants; details["borrowed"]: "" or from where."""
+    """Litres of water that a kWh of the zone's electricity takes at the power plants.
+
+    details["borrowed"]: "", or the name of the zone whose figure it is.
+    """
     code, chosen = chosen_zone(zone)
     rows, spread = facts.load("water_intensity"), facts.load("uncertainty")
     country = COUNTRIES.get(code.partition("-")[0], "") if "-" in code else ""
@@ -94,7 +97,7 @@ def zone_name(code: str) -> str:
 
 
 def find_zone(text: str) -> str:
-    """The zone's code for a code or a name in any case, with or without accents; CAN-AB and USA-TX do for CA-AB and US-TX."""
+    """The zone's code for a code or a name, in any case and without accents too; CAN-AB and USA-TX do for CA-AB and US-TX."""
     wanted = re.sub(r"^(ca|us)[na]-", r"\1-", _plain(text))
     known, gaps = _names()
     if wanted in known:
@@ -110,7 +113,7 @@ def find_zone(text: str) -> str:
 
 @cache
 def _names() -> tuple[MappingProxyType, MappingProxyType]:
-    """Every name and code of a zone in small letters -> its code; and those of zones without a usable figure -> their name."""
+    """Name or code of a zone in small letters -> its code; and those of zones without a usable figure -> their name."""
     known = {}
     for name, code in zones()[1:]:
         known |= {code.casefold(): code, _plain(name): code}

@@ -8,6 +8,7 @@ its range comes from what is not known about the service: load and batching, siz
 import difflib
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from policy import facts, formula, sizes
 from policy.errors import BadInput
@@ -18,7 +19,8 @@ from policy.numbers import number
 KINDS = {  # kind: (what people call it, other names that a table may use)
     "chat": ("a short chat answer", ("chat answer", "question", "text", "text answer", "chatgpt", "prompt")),
     "code": ("a code generation turn", ("code generation", "coding", "generation", "code turn", "autocomplete")),
-    "reasoning": ("a reasoning or debugging turn", ("debugging", "debugging turn", "debug", "agent", "agent step", "thinking")),
+    "reasoning": ("a reasoning or debugging turn", ("debugging", "debugging turn", "debug", "agent", "agent step",
+                                                    "thinking")),
     "voice": ("a short voice command", ("voice command", "voice to text", "speech", "speech to text", "dictation",
                                         "transcription")),
     "image": ("one generated image", ("picture", "image generation", "generated image", "drawing")),
@@ -83,6 +85,7 @@ def band(kind: str) -> Fact:
     return replace(row, unit="Wh")
 
 
+@cache
 def published(kind: str) -> tuple[Fact, ...]:
     """Every published figure of this kind in Wh per request, oldest first: the dots of the chart. Not the band."""
     rows = [replace(row, unit="Wh") for row in facts.load("energy_requests").values()
@@ -96,11 +99,13 @@ def in_wh(unit: str) -> bool:
 
 
 def _of_wh(wh, n, pue, boundary, place) -> Estimate:
-    each = given("wh_given", number(wh, "The energy of a request", above=0, most=MOST_WH), "Wh", "energy of one request as given")
+    wh = number(wh, "The energy of a request", above=0, most=MOST_WH)
+    each = given("wh_given", wh, "Wh", "energy of one request as given")
     if pue is None:
         ratio, said = one("PUE, taken to be inside the given Wh"), "the given Wh is taken as it is, any PUE inside"
     else:
-        ratio, said = given_pue(pue), f"the given Wh is taken as that of the machines; the data centre's PUE of {pue:g} comes on top"
+        ratio = given_pue(pue)
+        said = f"the given Wh is taken as that of the machines; the data centre's PUE of {pue:g} comes on top"
     it = facts.product("it_wh", "energy as given", "Wh", (each, _times(n)), HERE)
     return estimate("requests at a given Wh", it, factors=(each,), pue=ratio, **place,
                     boundary=chosen_boundary(boundary or ()), assumptions=(f"{_count(n)} at {wh:g} Wh each", said))
@@ -110,7 +115,9 @@ def _of_kind(kind, n, pue, boundary, place, tokens_in, tokens_out) -> Estimate:
     row, k = band(kind), facts.load("infrastructure")["pue_hyperscale"]
     counted = [part for part in (*PARTS, "pue") if row.details[part] == "yes"]
     wanted = chosen_boundary(counted + (["pue"] if pue is not None else []) if boundary is None else boundary)
-    inside = given("pue_inside", k.central, "ratio", "PUE inside the band") if "pue" in counted else one("no PUE in the band")
+    inside = one("no PUE in the band")
+    if "pue" in counted:
+        inside = given("pue_inside", k.central, "ratio", "PUE inside the band")
     shares = {part: facts.load("energy_requests")[id].central for part, id in PARTS.items()}
     whole = sum(shares[part] for part in PARTS if part in counted)
     share = sum(shares[part] for part in PARTS if part in wanted) / whole
@@ -121,9 +128,10 @@ def _of_kind(kind, n, pue, boundary, place, tokens_in, tokens_out) -> Estimate:
     ratio = one("PUE not counted") if "pue" not in wanted else inside if pue is None and "pue" in counted else (
         given_pue(pue) if pue is not None else k)
     each = tuple(_part(part, it, shares[part] / whole / share, counted, row) for part in PARTS if part in wanted)
-    said = [f"{_count(n)}: {KINDS[kind][0]}, band {facts.two_digits(row.low)} to {facts.two_digits(row.high)} Wh, our synthesis "
-            f"of {len(published(kind))} published figures"]
-    said.append("counted: " + ", ".join(wanted) + ("" if "pue" in wanted else "; no overhead of a data centre: give a PUE to add it"))
+    said = [f"{_count(n)}: {KINDS[kind][0]}, band {facts.two_digits(row.low)} to {facts.two_digits(row.high)} Wh, "
+            f"our synthesis of {len(published(kind))} published figures"]
+    said.append("counted: " + ", ".join(wanted)
+                + ("" if "pue" in wanted else "; no overhead of a data centre: give a PUE to add it"))
     if set(wanted) - {"pue", "embodied"} != set(counted) - {"pue"}:
         said.append("parts added or left out by Google's split of 2025: cards 0.14, host 0.06, idle 0.02 of 0.24 Wh")
     if pue is not None and "pue" in counted:
@@ -152,12 +160,16 @@ def _of_model(model, tokens_in, tokens_out, n, pue, boundary, place) -> Estimate
     constants = facts.load("formula")
     based = (*model.facts(), *(constants[id] for id in ("gpu_alpha", "gpu_gamma", "server_power", "batch")),
              *((constants["input_per_token"],) if read else ()))
-    centre = Fact("request_it_wh", *(sum(kept.values()),) * 3, "Wh", f"energy of the machines for one answer of {model.name}",
-                  HERE, "modelled", based)
-    unsure = tuple(_around_one(spread[id]) for id in ("utilisation", "size_known" if model.known else "size_unknown", "hardware"))
+    centre = Fact("request_it_wh", *(sum(kept.values()),) * 3, "Wh",
+                  f"energy of the machines for one answer of {model.name}", HERE, "modelled", based)
+    size = "size_known" if model.known else "size_unknown"
+    unsure = tuple(_around_one(spread[id]) for id in ("utilisation", size, "hardware"))
     it = facts.product("it_wh", f"energy of the machines, {model.name}", "Wh", (centre, *unsure, _times(n)), HERE)
     served = rows.get(f"pue_serving_{model.provider}", rows["pue_hyperscale"])
-    ratio = one("PUE not counted") if "pue" not in wanted else given_pue(pue) if pue is not None else _pue(served, spread["pue"])
+    if "pue" not in wanted:
+        ratio = one("PUE not counted")
+    else:
+        ratio = _pue(served, spread["pue"]) if pue is None else given_pue(pue)
     made = None
     if "embodied" in wanted:
         made = facts.product("embodied_g", "making the machines", "gCO2e", (constants["embodied_gpu"], _times(n)), HERE,
@@ -229,8 +241,8 @@ def _part_name(part: str) -> str:
 
 def _part(part: str, it: Fact, share: float, counted: list[str], row: Fact) -> Fact:
     split = facts.load("energy_requests")[PARTS[part]]
-    return Fact(f"part_{part}", it.low * share, it.central * share, it.high * share, "Wh", _part_name(part), HERE, "modelled",
-                (row, split))
+    return Fact(f"part_{part}", it.low * share, it.central * share, it.high * share, "Wh", _part_name(part), HERE,
+                "modelled", (row, split))
 
 
 def _overhead(it: Fact, pue: Fact) -> tuple[Fact, ...]:

@@ -72,7 +72,8 @@ def session(rows: Iterable[Row], *, region: str | None = None, wh: float | None 
     groups = [_group(row, wh) for row in rows]
     it, energy = (_together([getattr(found, name) for found in each], groups) for name in ("it", "energy"))
     ratio = given("pue_inside", energy.central / it.central, "ratio", "PUE inside the rows")
-    said = [f"{n:,.10g} requests in {len(rows)} rows" + (f", {times:,.10g} times over (days x people)" if times != 1 else "")]
+    said = [f"{n:,.10g} requests in {len(rows)} rows"
+            + (f", {times:,.10g} times over (days x people)" if times != 1 else "")]
     if wh is not None:
         aside = "; the rows' own Wh are set aside" if any(row.wh for row in rows) else ""
         said.append(f"every request at a flat {wh:g} Wh{aside}")

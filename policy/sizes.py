@@ -62,9 +62,11 @@ def given_model(active_params_b: float, total_params_b: float | None = None, nam
     total_params_b = active_params_b if total_params_b is None else total_params_b
     for what, x in (("active", active_params_b), ("total", total_params_b)):
         if isinstance(x, bool) or not isinstance(x, int | float) or not math.isfinite(x) or not 0 < x <= BIGGEST_B:
-            raise BadInput(f"The {what} parameters must be a number of billions above 0 and up to {BIGGEST_B:,.0f}; got {x!r}.")
+            raise BadInput(f"The {what} parameters must be a number of billions above 0 and up to {BIGGEST_B:,.0f}; "
+                           f"got {str(x)[:40]}.")
     if active_params_b > total_params_b:
-        raise BadInput(f"Active parameters cannot be more than all of them; got {active_params_b:g} of {total_params_b:g} billion.")
+        raise BadInput("Active parameters cannot be more than all of them; "
+                       f"got {active_params_b:g} of {total_params_b:g} billion.")
     def fact(id, x, what):
         return Fact(id, x, x, x, "billion parameters", what, OWN, "assumed")
     return Model(name, "", fact("active_params", float(active_params_b), "active parameters"),

@@ -70,7 +70,7 @@ class Recomputed:
 
 
 def recomputed(run: Run, pue_inside: bool | None = None, grid: float | None = None, pue: float | None = None) -> Recomputed:
-    """Energy x grid x PUE. pue_inside None: as the source has it (unknown counts as inside). grid, pue: in place of the run's."""
+    """Energy x grid x PUE. pue_inside None: as the source has it (unknown: inside). grid, pue: in place of the run's."""
     inside = run.pue_inside != "no" if pue_inside is None else pue_inside
     energy, grid = run.value("energy_mwh"), run.value("grid") if grid is None else grid
     if energy is None:
@@ -105,7 +105,8 @@ def bloom_table() -> tuple[TableRow, ...]:
             if abs(plain / first - 1) < 0.02 and abs(more / last - 1) < 0.02:
                 verdict = "consistent: the energy is without PUE"
             elif abs(plain / last - 1) < 0.005:
-                verdict = f"the energy already holds the PUE: energy x grid is the last column; times PUE it would be {more:.0f}"
+                verdict = ("the energy already holds the PUE: energy x grid is the last column; "
+                           f"times PUE it would be {more:.0f}")
             else:
                 verdict = f"inconsistent: energy x grid is {plain:.1f}, not {first:g}; times PUE {more:.1f}, not {last:g}"
             rows.append(TableRow(run, first, last, plain, more, verdict))
@@ -160,13 +161,15 @@ def training(*, mwh: float | None = None, grid: float | None = None, pue: float 
     mwh = number(mwh, NAMES["energy_mwh"], above=0, most=MOST_MWH)
     ratio = one("no PUE given") if pue is None else given_pue(pue)
     if pue is None:
-        said.append("the PUE is inside the given energy" if pue_inside else "no PUE given: nothing is added for the data centre")
+        said.append("the PUE is inside the given energy" if pue_inside
+                    else "no PUE given: nothing is added for the data centre")
     else:
         said.append(f"PUE {pue:g} " + ("is inside the given energy" if pue_inside else "comes on top of the given energy"))
     it = given("it_wh", mwh * 1e6 / (ratio.central if pue_inside else 1), "Wh", "energy of the machines for this training")
     own = None
     if grid is not None:
-        own = given("grid_given", number(grid, NAMES["grid"], least=0, most=GRID_MOST), "gCO2e/kWh", "carbon intensity as given")
+        grid = number(grid, NAMES["grid"], least=0, most=GRID_MOST)
+        own = given("grid_given", grid, "gCO2e/kWh", "carbon intensity as given")
     return estimate("this training", it, pue=ratio, region=region, market=market, own_grid=own, boundary=("gpu",),
                     assumptions=tuple(said))
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from policy.facts import Fact
 
 SIZES = {  # quantity: unit -> how many of the first unit it holds, small to large
-    "energy": {"mWh": 1e-3, "Wh": 1.0, "kWh": 1e3, "MWh": 1e6, "GWh": 1e9, "TWh": 1e12, "J": 1 / 3600, "kJ": 1 / 3.6, "MJ": 1 / 3.6e-3},
+    "energy": {"mWh": 1e-3, "Wh": 1.0, "kWh": 1e3, "MWh": 1e6, "GWh": 1e9, "TWh": 1e12,
+               "J": 1 / 3600, "kJ": 1 / 3.6, "MJ": 1 / 3.6e-3},
     "carbon": {"mgCO2e": 1e-3, "gCO2e": 1.0, "kgCO2e": 1e3, "tCO2e": 1e6, "ktCO2e": 1e9, "lbCO2e": 453.59237},
     "water": {"µL": 1e-3, "mL": 1.0, "L": 1e3, "m3": 1e6},
     "intensity": {"gCO2e/kWh": 1.0, "kgCO2e/kWh": 1e3, "kgCO2e/MWh": 1.0, "lbCO2e/MWh": 0.45359237},
@@ -23,7 +24,7 @@ def converted(x: float, unit: str, to: str) -> float:
 
 
 def readable(fact: Fact) -> Fact:
-    """The same number in the unit that keeps its centre between 1 and 1,000 where there is one; others are left as they are."""
+    """The same number in the unit that keeps its centre between 1 and 1,000; a unit without such relatives stays."""
     for quantity, names in READ.items():
         if fact.unit in names:
             units = SIZES[quantity]

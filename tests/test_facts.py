@@ -57,6 +57,8 @@ def test_the_text_of_a_fact_has_value_range_unit_source_and_year(name):
     ("a,k,n,1,,,Wh,2020,t,u,recalled", "as many fields"),
     ("a,k,n,1,,,Wh,2020,t,u,recalled,x,y", "as many fields"),
     ("a,k,n,nan,,,Wh,2020,t,u,recalled,x", "must be finite"),
+    ("a,k,n,1,,,Wh,lately,t,u,recalled,x", "year with four digits"),
+    ("a,42,n,1,,,Wh,2020,t,u,recalled,x", "number in column 'kind' has no unit"),
     ("a,k,n,1,,,Wh,2020,t,u,recalled,x\na,k,n,1,,,Wh,2020,t,u,recalled,x", "comes twice"),
 ])
 def test_an_incomplete_row_is_refused_by_name(row, says, tmp_path):
@@ -64,6 +66,34 @@ def test_an_incomplete_row_is_refused_by_name(row, says, tmp_path):
     with pytest.raises(ValueError, match=says) as error:
         facts.load("bad", tmp_path)
     assert "bad.csv, row" in str(error.value)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("column", ["unit", "year", "source_title", "confidence", "value"])
+def test_no_number_of_the_product_can_stand_naked(name, column, tmp_path):
+    """Take one thing away from the last row of each file: the loader refuses the file."""
+    with (facts.FOLDER / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    rows[-1][column] = ""
+    with (tmp_path / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with pytest.raises(ValueError, match=f"{name}.csv, row {len(rows)}"):
+        facts.load(name, tmp_path)
+
+
+def test_an_id_names_one_figure_in_all_files():
+    ids = [id for name in FILES for id in facts.load(name)]
+    assert len(set(ids)) == len(ids) > 700 and facts.files() == tuple(FILES)
+    assert facts.find("CA-AB") == (facts.load("grid_intensity")["CA-AB"], "grid_intensity")
+    with pytest.raises(BadInput, match="Did you mean band_chat"):
+        facts.find("band_chatt")
+
+
+def test_a_range_that_reaches_zero_stays_a_range():
+    got = facts.product("p", "a product", "Wh", (Fact("x", 0.0, 2.0, 4.0, "Wh", "a quantity", SOURCE), fact(3, 2, 2)), SOURCE)
+    assert got.low == 0 < got.central == 6 < got.high < math.inf
 
 
 def test_ranges_multiply_as_independent_factors_not_as_the_worst_of_all():

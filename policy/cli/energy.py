@@ -48,14 +48,15 @@ def add(parser):
     long.add_argument("--watts", type=decimal, help="watts of each device")
     long.add_argument("--utilisation", type=decimal, default=1.0, help="share of the watts that is drawn, 0 to 1")
     for part in (one, many, long):
-        part.add_argument("--region", help="grid zone by code or name, e.g. CA-AB or Germany; none: the world average, and it is said")
+        part.add_argument("--region", help="grid zone, e.g. CA-AB or Germany; none: the world average, and it is said")
         part.add_argument("--market", help="market-based, after the purchases of this operator: google or meta")
     claim = kinds.add_parser("claim", help="multiply a published claim out; exit code 1 where it contradicts itself")
     for field in fields(claims.Claim):
         claim.add_argument(f"--{field.name.replace('_', '-')}", type=decimal,
                            help=f"{claims.NAMES[field.name][4:]}{UNITS.get(field.name, '')}")
     for part in (one, many, long, claim):
-        part.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object and nothing else")
+        part.add_argument("--json", action="store_true", default=argparse.SUPPRESS,
+                          help="print one JSON object and nothing else")
 
 
 UNITS = {"energy_mwh": " in MWh", "grid": " in gCO2e/kWh, 0 to 1,500", "tonnes": " of CO2e", "hours": " of each device",
@@ -115,7 +116,8 @@ def lines(found: Estimate) -> dict:
     if found.api_cost is not None:
         said["list price"] = found.api_cost.value_text()
     said["assumed"] = "".join(f"\n  {text}" for text in found.assumptions)
-    said["sources"] = "".join(f"\n  {row.id}: {row.source.title} ({row.source.year}) {row.source.url}".rstrip() for row in found.facts())
+    said["sources"] = "".join(f"\n  {row.id}: {row.source.title} ({row.source.year}) {row.source.url}".rstrip()
+                              for row in found.facts())
     return said
 
 
