@@ -16,7 +16,7 @@ import numpy as np
 from genai_core.recorded import pack
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SCRIPTS = ("canvas", "scatter", "curves", "pictures")
+SCRIPTS = ("canvas", "scatter", "curves", "pictures", "board")
 MOST_PICTURES = 4
 SIGNIFICANT = 5     # digits of a curve's values
 
