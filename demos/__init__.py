@@ -16,6 +16,8 @@ class Tab:
     """group: one of GROUPS. order: place within the group, small first, no two alike. title: at most 24 characters.
 
     build(place): lays the tab out inside an open gr.Tab; `place` is a demos._page.Place. key: set by find_tabs.
+    light: makes a small ASGI app with pages of its own beside the big one, served under /<key>/: that is where the phones
+    of a class go. It is made once, at start, and shared by all visitors. lab: whether it has a lab's frame, with Run and Stop.
     """
 
     group: str
@@ -23,6 +25,8 @@ class Tab:
     title: str
     build: Callable
     key: str = ""
+    light: Callable | None = None
+    lab: bool = False
 
 
 class BrokenTab(Exception):
@@ -63,3 +67,17 @@ def find_tabs(package: str = __name__) -> list[Tab]:
 
 def _shelf(tab: Tab) -> tuple[int, int]:
     return GROUPS.index(tab.group), tab.order
+
+
+def light_pages(tabs: list[Tab]) -> list:
+    """The routes of the tabs' own light pages, for the server; /<key> leads to /<key>/."""
+    from starlette.responses import RedirectResponse
+    from starlette.routing import Mount, Route
+
+    def lead(key):
+        async def to_its_folder(request):
+            return RedirectResponse(f"{key}/", headers={"Referrer-Policy": "no-referrer"})
+        return to_its_folder
+
+    return [route for tab in tabs if tab.light
+            for route in (Route(f"/{tab.key}", lead(tab.key)), Mount(f"/{tab.key}", tab.light()))]

@@ -128,7 +128,7 @@ def lab_tab(group: str, order: int, title: str, lab: Lab) -> Tab:
     def build(place: Place) -> None:
         Desk(lab, place).lay_out()
 
-    return Tab(group, order, title, build)
+    return Tab(group, order, title, build, lab=True)
 
 
 def page(tabs: list[Tab]) -> gr.Blocks:

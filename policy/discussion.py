@@ -197,7 +197,7 @@ def lenses() -> tuple[str, ...]:
 
 def find_case(id: str) -> Case:
     """The case; BadInput where there is none of that name."""
-    if id not in cases():
+    if not isinstance(id, str) or id not in cases():
         raise BadInput(f"There is no case {str(id)[:40]!r}; `python -m policy discuss cases` lists them.")
     return cases()[id]
 

@@ -6,7 +6,7 @@ authors' view before the class's own, no notes for anybody but the instructor.
 
 from sqlalchemy import func, select
 
-from policy import board, discussion, steering, whispers
+from policy import board, discussion, steering, vote, whispers
 from policy.rooms import CHOICES, Room, Rooms, case_fields, reason_name
 from policy.store import ASKED, DEVICES, VOTES
 
@@ -41,7 +41,8 @@ def instructor(rooms: Rooms, room: Room) -> dict:
                     if (row.item, row.round) == (room.stage["item"], room.stage["round"])), [])
         reasons = [{"reason": reason_name(row), "text": row.why, "hidden": row.hidden} for row in now if row.why]
     return seen | {
-        "version": room.version, "locked": room.locked, "own": [{"id": row["id"], "title": row["title"]} for row in own.values()],
+        "locked": room.locked, "games": room.stage.get("game", 0),
+        "own": [{"id": row["id"], "title": row["title"]} for row in own.values()],
         "all_reasons": reasons,
         "asked": [{"item": row.item, "round": row.round, "title": case_fields(row.item.partition(":")[2], own)["title"],
                    "votes": n, "width": round(wide.width, 2) if wide and n >= board.LEAST_CLOUD else None}
@@ -51,7 +52,8 @@ def instructor(rooms: Rooms, room: Room) -> dict:
 
 def library() -> dict:
     """What an instructor chooses from: cases, prompts with their steps, plans, tasks, the choices of a task."""
-    tasks = steering.task_titles()
+    contested = [task.id for task in vote.contested()]
+    tasks = sorted(steering.task_titles().items(), key=lambda task: (task[0] not in contested, task[1]))
     return {
         "cases": [{"id": case.id, "title": case.title, "contested": case.contested, "tags": list(case.tags),
                    "note": case.content_note, "twists": [twist.text for twist in case.twists]}
@@ -62,7 +64,7 @@ def library() -> dict:
         "plans": [{"id": plan.id, "title": plan.title, "minutes": plan.minutes, "prompts": list(plan.prompts)}
                   for plan in discussion.plans().values()],
         "lenses": list(discussion.lenses()), "rules": list(discussion.ground_rules()),
-        "tasks": [{"id": id, "title": title} for id, title in tasks.items()]}
+        "tasks": [{"id": id, "title": title, "contested": id in contested} for id, title in tasks]}
 
 
 def task_counts(connection, code: str) -> dict[str, dict[str, int]]:

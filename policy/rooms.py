@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sqlalchemy import case as either
 from sqlalchemy import delete, func, insert, select, update
 
-from policy import board, discussion, steering
+from policy import board, discussion, steering, vote
 from policy.errors import BadInput
 from policy.markdown_file import clean
 from policy.store import ASKED, CASES, DEVICES, ROOMS, VOTES, Store
@@ -30,7 +30,7 @@ MOST_ROOMS = 500
 MOST_DEVICES = 600
 REMEMBER_S = 14 * 24 * 3600.0  # an ended room's code is kept so long, empty, so that a late phone is told that it ended
 LONGEST_WHY = 140
-CHOICES = ("allowed", "conditions", "not_allowed")
+CHOICES = tuple(vote.CHOICES)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
@@ -200,17 +200,18 @@ class Rooms:
 
     # -- the instructor --------------------------------------------------------------------------------------------
 
-    def steer(self, secret: str, do: str, **what) -> Room:
+    def steer(self, secret: str, do: str, what: dict | None = None) -> Room:
         """One step of the instructor, see policy.steering. Every step names where it leads, so twice is once."""
+        what = what or {}
         with self.store.writing() as connection:
             room = self._held(connection, secret, "update")
             if do == "lock":
                 connection.execute(update(ROOMS).where(ROOMS.c.code == room.code).values(
                     locked=bool(what.get("on")), version=room.version + 1))
             elif do == "case":
-                self._add_case(connection, room, **what)
+                self._add_case(connection, room, what.get("title"), what.get("text"), what.get("twist") or "")
             elif do == "hide":
-                self._hide(connection, room, **what)
+                self._hide(connection, room, what.get("reason"), bool(what.get("on", True)))
             else:
                 stage = steering.step(room.stage, do, what, self.clock(), self._own(connection, room.code))
                 self._note(connection, room, stage)
@@ -218,7 +219,7 @@ class Rooms:
                     stage=json.dumps(stage), version=room.version + 1))
             return self._find(connection, room.code)
 
-    def _add_case(self, connection, room: Room, title="", text="", twist="", **_) -> None:
+    def _add_case(self, connection, room: Room, title, text, twist) -> None:
         fields = {"title": steering.line(title, "The title", 80), "text": steering.line(text, "The case", 600),
                   "twist": steering.line(twist, "The twist", 300, needed=False)}
         there = self._own(connection, room.code)
@@ -242,12 +243,12 @@ class Rooms:
             place = connection.scalar(select(func.count()).select_from(ASKED).where(ASKED.c.room == room.code))
             connection.execute(insert(ASKED).values(**key, twist=stage["twist"], place=place + 1))
 
-    def _hide(self, connection, room: Room, reason="", on=True, **_) -> None:
+    def _hide(self, connection, room: Room, reason, on: bool) -> None:
         """Take a reason off the screen, or bring it back; reason: its name in the instructor's view."""
         for row in connection.execute(select(VOTES).where(VOTES.c.room == room.code, VOTES.c.why != "")):
             if reason_name(row) == reason:
                 connection.execute(update(VOTES).where(*(VOTES.c[name] == getattr(row, name) for name in
-                                                         ("room", "device", "item", "round"))).values(hidden=bool(on)))
+                                                         ("room", "device", "item", "round"))).values(hidden=on))
                 connection.execute(update(ROOMS).where(ROOMS.c.code == room.code).values(version=room.version + 1))
 
 

@@ -6,11 +6,10 @@ guided session and its timer. Each step names the state it leads to and never "t
 over a bad line does no harm.
 """
 
-import json
-
-from policy import discussion, facts
+from policy import discussion
 from policy.errors import BadInput
 from policy.markdown_file import clean
+from policy.rulebook import rulebook
 
 LOBBY = {"kind": "lobby", "open": False, "shown": False, "guide": None, "timer": None, "game": 0}
 MOST_OWN = 30
@@ -18,7 +17,6 @@ MOST_TASKS = 12
 MOST_CHAINS = 8
 LONGEST_WHISPER = 200
 TIMER_MOST_S = 3 * 3600.0
-TASKS_FILE = "policy_sections.json"
 
 
 def step(stage: dict, do: str, what: dict, now: float, own: dict) -> dict:
@@ -163,5 +161,4 @@ def line(text, name: str, most: int, needed: bool = True) -> str:
 
 def task_titles() -> dict[str, str]:
     """{task id: title} of the policy's task table."""
-    data = json.loads((facts.FOLDER / TASKS_FILE).read_text(encoding="utf-8"))
-    return {task["id"]: task["title"] for task in data["tasks"]}
+    return {task.id: task.title for task in rulebook().tasks.values()}
