@@ -234,7 +234,8 @@ def test_the_command_prints_matrix_and_ranking(clip, tmp_path, capsys):
     for i, picture in enumerate(drawn):
         paths.append(str(tmp_path / f"{i}.png"))
         Image.fromarray(picture).save(paths[-1])
-    assert command.main(["clip", *paths, "--text", captions[0], "--text", captions[1], "--words", "--threads", "1", "--json"]) == 0
+    said = ["--text", captions[0], "--text", captions[1]]
+    assert command.main(["clip", *paths, *said, "--words", "--threads", "1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     want = reading.similarity(clip, drawn, captions)
     assert told["images"] == paths and told["texts"] == captions and np.abs(np.array(told["matrix"]) - want).max() < 1e-4
@@ -242,8 +243,9 @@ def test_the_command_prints_matrix_and_ranking(clip, tmp_path, capsys):
     assert told["words"][0]["shape"] == reading.words_of(clip, drawn[:1])[0]["shape"] and told["notes"] == [[], []]
 
 
-@pytest.mark.parametrize("args,says", [(["none.png", "--text", "a"], "no picture file"), (["a.png"], "nothing to compare"),
-                                       (["a.png", "--text", " "], "no caption"), (["a.png", "--text", "a", "--threads", "0"], "at least 1")])
+@pytest.mark.parametrize("args,says", [
+    (["none.png", "--text", "a"], "no picture file"), (["a.png"], "nothing to compare"), (["a.png", "--text", " "], "no caption"),
+    (["a.png", "--text", "a", "--threads", "0"], "at least 1")])
 def test_the_command_says_what_is_wrong(args, says, capsys):
     assert command.main(["clip", *args]) == 2
     assert says in capsys.readouterr().err

@@ -98,7 +98,7 @@ def _open(folder: str, name: str, guarded: bool):
         logging.set_verbosity(level)
     check_parts(pipeline, name)
     pipeline.set_progress_bar_config(disable=True)
-    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
+    for part in filter(None, (pipeline.unet, pipeline.vae, pipeline.text_encoder, pipeline.safety_checker)):
         part.requires_grad_(False)
     return pipeline.to(runtime.device())
 

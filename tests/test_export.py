@@ -1,0 +1,171 @@
+"""The zip draws the same picture by itself; and an excerpt of code says what the code says."""
+
+import ast
+import inspect
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from test_notebook import needed_by
+
+from genai_core import excerpt, runtime, text_to_image
+from genai_core import __main__ as command
+from genai_core.errors import BadInput
+from genai_core.text_to_image import export, sampling
+from genai_core.text_to_image.pipeline import POCKET
+
+PROMPT = "a red circle above a blue square on gray"
+ASKED = {"steps": 2, "seed": 8, "n": 1}
+PACKAGES = {"torch", "torchvision", "numpy", "PIL", "diffusers", "transformers", "open_clip", "safetensors"}
+ALONE = """
+import json, sys
+allowed = set(json.loads(sys.argv[1]))
+
+class Only:  # every other package is as if it were not installed
+    def __init__(self, finder):
+        self.finder = finder
+
+    def find_spec(self, name, path=None, target=None):
+        root = name.partition(".")[0]  # _sysconfigdata_...: the standard library, under a name of the machine's
+        if root in allowed or root.startswith("_sysconfigdata"):
+            return self.finder.find_spec(name, path, target)
+
+    def find_distributions(self, *given):  # libraries ask which version they have found
+        return getattr(self.finder, "find_distributions", lambda *_: ())(*given)
+
+sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
+import os
+for folder in sys.argv[2:]:
+    os.chdir(folder)
+    space = {"__name__": "__main__"}
+    for cell in json.load(open("words-to-picture.ipynb", encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), space)
+for other in ("genai_core", "gradio", "nbformat", "scipy", "pandas"):
+    try:
+        __import__(other)
+    except ModuleNotFoundError:
+        continue
+    sys.exit(other + " could be imported")
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    runtime.set_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def drawn(**asked):
+    for frame in text_to_image.frames(text_to_image.load(), PROMPT, strip=False, **asked):
+        pass
+    return frame.clean
+
+
+def kinds():
+    yield {}
+    yield {"guidance": "both", "clip": "plain", "crops": 2, "scheduler": "euler", "negative": "green"}
+    if (POCKET / "noise_clip").is_dir():
+        yield {"guidance": "clip", "clip": "noise_aware", "scheduler": "dpm++", "rounds": 2}
+
+
+def test_the_zip_draws_the_same_picture_where_only_the_named_packages_can_be_imported(tmp_path):
+    allowed = sorted(set(sys.stdlib_module_names) | needed_by(*export.NEEDS))
+    assert not {"gradio", "genai_core", "nbformat", "pandas", "scipy"} & set(allowed)
+    places = []
+    for number, more in enumerate(kinds()):
+        places.append(tmp_path / str(number))
+        zipfile.ZipFile(io.BytesIO(export.package(PROMPT, **ASKED, **more))).extractall(places[-1])
+    alone = subprocess.run([sys.executable, "-I", "-c", ALONE, json.dumps(allowed), *map(str, places)], cwd=tmp_path,
+                           text=True, capture_output=True, timeout=300)
+    assert alone.returncode == 0, alone.stderr[-3000:]
+    for place, more in zip(places, kinds(), strict=True):
+        for index, picture in enumerate(drawn(**ASKED, **more)):
+            assert np.array_equal(np.asarray(Image.open(place / f"8-{index}.png")), picture), more
+
+
+def test_the_notebook_is_valid_names_no_other_package_and_is_the_source_of_what_ran():
+    for more in kinds():
+        book = export.notebook(text_to_image.check(PROMPT, **ASKED, **more))
+        nbformat.validate(book)
+        code = [cell.source for cell in book.cells if cell.cell_type == "code"]
+        for node in (n for cell in code for n in ast.walk(ast.parse(cell))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else \
+                [node.module] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert name.partition(".")[0] in PACKAGES | set(sys.stdlib_module_names), name
+        for thing in (sampling.Frame, sampling.to_pictures, runtime.rng):
+            assert inspect.getsource(thing).rstrip() in "\n".join(code)
+
+
+def test_the_same_settings_give_the_same_file_and_weights_are_all_there():
+    first, again = (export.package(PROMPT, **ASKED) for _ in range(2))
+    assert first == again != export.package("a blue star", **ASKED)
+    names = set(zipfile.ZipFile(io.BytesIO(first)).namelist())
+    assert {"words-to-picture.ipynb", "README.txt", "model/model_index.json"} <= names
+    assert {f"model/{p.relative_to(POCKET).as_posix()}" for p in POCKET.rglob("*.safetensors")} <= names
+
+
+@pytest.mark.parametrize("prompt,model,says", [("", "pocket", "empty"), (PROMPT, "sd15", "Only the pocket model"),
+                                               (PROMPT, "nowhere", "Only the")])
+def test_what_cannot_be_packed_gets_a_sentence(prompt, model, says):
+    with pytest.raises(BadInput, match=says):
+        export.package(prompt, model)
+
+
+def test_a_model_without_a_clip_is_packed_only_for_what_it_can_do(tmp_path, monkeypatch):
+    (tmp_path / "model_index.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(BadInput, match="no CLIP of its own"):
+        export.package(PROMPT, tmp_path, guidance="clip")
+    (tmp_path / "big.safetensors").write_bytes(bytes(1000))
+    monkeypatch.setattr(export, "MOST_BYTES", 500)
+    with pytest.raises(BadInput, match="at most 0 are packed"):
+        export.package(PROMPT, tmp_path)
+
+
+# -- excerpts ------------------------------------------------------------------------------------------------------------
+
+def space_of(found):
+    space = {}
+    exec("\n".join([*found.imports, *(code for _, _, code in found.chapters)]), space)
+    return space
+
+
+def test_an_excerpt_stands_alone_and_does_the_same():
+    found = excerpt.excerpt(("genai_core.metrics", "modes_found"), ("genai_core.data.points", "ring"))
+    space, points = space_of(found), runtime.rng(1)
+    assert "genai_core" not in "\n".join([*found.imports, *(code for *_, code in found.chapters)])
+    ring = space["ring"](500, points)
+    assert space["modes_found"](ring, space["ring_centres"](), 0.05) == 8 and "kl" not in space
+
+
+def test_what_is_given_stands_in_place_of_ours():
+    found = excerpt.excerpt(("genai_core.text_to_image.settings", "check"),
+                            given={("genai_core.data.captions", "split_words"): "def split_words(text):\n    return ['given']"})
+    assert space_of(found)["split_words"]("anything") == ["given"] and "import re" not in found.imports
+
+
+def test_two_things_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="'MOST_BYTES' is needed from"):
+        excerpt.excerpt(("genai_core.text_to_image.export", "MOST_BYTES"), ("genai_core.text_to_image.pictures", "MOST_BYTES"))
+
+
+# -- the command -----------------------------------------------------------------------------------------------------------
+
+def test_imagine_writes_the_zip_beside_the_picture(tmp_path, capsys):
+    out = tmp_path / "home.zip"
+    asked = ["imagine", PROMPT, "--steps", "2", "--out", str(tmp_path), "--threads", "1", "--json"]
+    assert command.main([*asked, "--export", str(out)]) == 0
+    assert json.loads(capsys.readouterr().out)["export"] == str(out)
+    assert out.read_bytes() == export.package(PROMPT, steps=2)
+    assert command.main([*asked, "--export", str(tmp_path)]) == 2
+    assert "--export must be a file" in capsys.readouterr().err
