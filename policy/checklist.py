@@ -8,6 +8,7 @@ reason, and by nothing else; a gate that is not settled is open, and nothing ave
     standing(sheet).gates_open
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,7 @@ from types import MappingProxyType
 from policy import frameworks
 from policy.errors import BadInput
 from policy.frameworks import Mitigation, Origin, Reference
-from policy.markdown_file import clean
+from policy.markdown_file import clean, harmless
 
 WEIGHTS = ("must", "should", "could")
 SETTLED = {"yes": "shown", "na": "aside"}     # what an answer with its note makes of an item; every other state is a gap
@@ -29,6 +30,9 @@ STATES = {  # in words, as they stand in exports
 MOST = {"project": 200, "about": 4_000, "version": 40, "date": 40, "note": 4_000, "own": 20_000}  # characters
 NAMES = {"project": "name of the project", "about": "description", "version": "version", "date": "date"}
 MANY_ASIDE = 1 / 3
+HEAD, HEADS = "Responsible-AI checklist", ("About", "What is missing", "Notes")
+# Lines that give a file its shape (policy/checklist_file.py): in a person's own words they are shown as text.
+SHAPE = re.compile(r"^(\s{0,8})(?=[-*+] \[[ xX]\] \*\*[A-Z][0-9]{2} |[-*+] (?:Answer|Evidence|Reason|Note):|#)")
 
 
 @dataclass(frozen=True)
@@ -273,13 +277,25 @@ def line_of(text, limit: str, what: str) -> str:
 
 
 def own_of(text) -> str:
-    """Markdown that a person wrote: line by line as it is, but for what no format can hold. BadInput where too long."""
+    """Markdown that a person wrote, line by line as it is, but raw HTML and lines that shape the file become text.
+
+    At most one empty line in a row stays. Twice is the same as once. BadInput where too long.
+    """
     if not isinstance(text, str):
         raise BadInput(f"A kept part of the text must be text; got {type(text).__name__}.")
-    kept = "\n".join(line.rstrip() for line in clean(text).split("\n")).strip("\n")
+    lines = [line.rstrip() for line in harmless(clean(text)).split("\n")]
+    lines = [SHAPE.sub(r"\1\\", line) if SHAPE.match(line) and is_shape(line) else line for line in lines]
+    kept = "\n".join(line for at, line in enumerate(lines) if line or (at and lines[at - 1])).strip("\n")
     if len(kept) > MOST["own"]:
         raise BadInput(f"A part that was written by hand has {len(kept):,} characters; at most {MOST['own']:,} are kept.")
     return kept
+
+
+def is_shape(line: str) -> bool:
+    """Whether a line that looks like one of a file's own really is one: of the headings only ours are."""
+    heading = line.strip()
+    ours = (*(f"## {stage.title}" for stage in frameworks.atlas().stages.values()), *(f"## {head}" for head in HEADS))
+    return not heading.startswith("#") or heading in ours or heading.startswith(f"# {HEAD}")
 
 
 def _object(given, what: str) -> Mapping:

@@ -191,3 +191,12 @@ def as_of_text(as_of: date, today: date) -> str:
 
 def is_stale(as_of: date, today: date) -> bool:
     return today - as_of > STALE_AFTER
+
+
+def stage_rows(stage: str) -> list[dict]:
+    """The references of a stage by framework: {framework, id, ref, gloss, applies, why}. why: "" where it is no main hook."""
+    known = atlas()
+    return [{"framework": framework.short, "id": ref.id, "ref": ref.ref, "gloss": ref.gloss, "applies": ref.applies,
+             "why": known.hooks.get((stage, ref.id), "")}
+            for framework in known.frameworks.values() for ref in framework.references
+            if stage in ref.stages or (stage, ref.id) in known.hooks]
