@@ -1,14 +1,16 @@
 """Figures that the README and the screen quote: measured by command, kept in assets/measured, and known to be fresh.
 
 Each file holds the command, the seeds, the hashes of the weights and of the code that matters, and each figure with its
-95% interval. A test fails where a file is missing or what it was measured on has changed.
+95% interval. A test fails where a file is missing or what it was measured on has changed. What takes long is measured in
+parts, each with hashes of its own, so that one can be measured anew without the others.
 """
 
 import hashlib
 import importlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from genai_core.errors import BadInput
@@ -21,10 +23,14 @@ MEASURES = {"text_to_image": "genai_core.text_to_image.measures:MEASURE"}  # nam
 
 @dataclass(frozen=True)
 class Measure:
-    """run(say) -> {"seeds": ..., "figures": {name: figure}}. depends: files and folders, from the root, that it rests on."""
+    """run(say) -> {"seeds": ..., "figures": {name: figure}}. depends: files and folders, from the root, that it rests on.
 
-    run: Callable[[Callable[[str], None]], dict]
-    depends: tuple[str, ...]
+    parts: where the whole is measured in parts, each a Measure, instead of by run.
+    """
+
+    run: Callable[[Callable[[str], None]], dict] | None = None
+    depends: tuple[str, ...] = ()
+    parts: dict[str, "Measure"] = field(default_factory=dict)
 
 
 def share(right: int, of: int) -> dict:
@@ -42,20 +48,43 @@ def measure(name: str) -> Measure:
 
 
 def fingerprint(depends: tuple[str, ...]) -> dict[str, str]:
-    """{path: sha256} of every file that the figures rest on; of a folder, its weights."""
+    """{path: sha256} of every file that the figures rest on; of a folder, its weights. What is not there is left out."""
     files: list[Path] = []
     for path in map(ROOT.joinpath, depends):
-        files += sorted(path.rglob("*.safetensors")) if path.is_dir() else [path]
+        files += sorted(path.rglob("*.safetensors")) if path.is_dir() else [path] if path.is_file() else []
     return {str(f.relative_to(ROOT).as_posix()): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
-def write(name: str, say: Callable[[str], None], folder: Path = FOLDER) -> dict:
-    """Measure, and write the file anew."""
-    given = measure(name)
-    told = {"name": name, "command": f"python -m genai_core measure {name}", **given.run(say),
-            "rests_on": fingerprint(given.depends)}
+def _kept(name: str, folder: Path, told: dict) -> dict:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return told
+
+
+def write(name: str, say: Callable[[str], None], folder: Path = FOLDER, only: Collection[str] = ()) -> dict:
+    """Measure, and write the file anew. only: these parts of it; the others stay as they were measured last."""
+    given = measure(name)
+    command = f"python -m genai_core measure {name}"
+    if unknown := sorted(set(only) - set(given.parts)):
+        raise BadInput(f"{name} has no part {unknown[0][:40]!r}; there are {', '.join(given.parts) or 'no parts'}.")
+    if not given.parts:
+        return _kept(name, folder, {"name": name, "command": command, **given.run(say), "rests_on": fingerprint(given.depends)})
+    before = read(name, folder) if (folder / f"{name}.json").is_file() else {}
+    parts = {part: about for part, about in before.get("parts", {}).items() if part in given.parts}
+    figures = {part: {group: before["figures"][group] for group in about["groups"]} for part, about in parts.items()}
+    told = {}
+    for part in only or given.parts:
+        say(f"{part}: begins")
+        began = time.monotonic()
+        made = given.parts[part].run(lambda line, part=part: say(f"{part}: {line}"))
+        figures[part] = made.pop("figures")
+        parts[part] = {**made, "groups": list(figures[part]), "seconds": round(time.monotonic() - began, 1),
+                       "rests_on": fingerprint(given.parts[part].depends)}
+        in_order = [part for part in given.parts if part in parts]
+        told = _kept(name, folder, {  # after each part: a long measurement may be interrupted
+            "name": name, "command": command,
+            "figures": {group: figure for part in in_order for group, figure in figures[part].items()},
+            "parts": {part: parts[part] for part in in_order}})
     return told
 
 
@@ -65,6 +94,14 @@ def read(name: str, folder: Path = FOLDER) -> dict:
 
 
 def stale(name: str, folder: Path = FOLDER) -> list[str]:
-    """The files that have changed since the figures were measured."""
-    now, then = fingerprint(measure(name).depends), read(name, folder)["rests_on"]
-    return sorted(path for path in now.keys() | then.keys() if now.get(path) != then.get(path))
+    """The files that have changed since the figures were measured, and the parts that never were."""
+    given, told = measure(name), read(name, folder)
+    changed = set()
+    for part, about in (given.parts or {"": given}).items():
+        then = (told if not part else told.get("parts", {}).get(part, {})).get("rests_on")
+        if then is None:
+            changed.add(f"the part {part}")
+        else:
+            now = fingerprint(about.depends)
+            changed |= {path for path in now.keys() | then.keys() if now.get(path) != then.get(path)}
+    return sorted(changed)

@@ -171,8 +171,9 @@ def test_measured_figures_are_fresh():
 def test_a_changed_weight_makes_the_figures_stale(tmp_path, monkeypatch):
     shutil.copytree(measuring.FOLDER, tmp_path / "measured")
     told = measuring.read("text_to_image", tmp_path / "measured")
-    name = next(iter(told["rests_on"]))
-    told["rests_on"][name] = "0" * 64
+    rests_on = next(iter(told["parts"].values()))["rests_on"]
+    name = next(iter(rests_on))
+    rests_on[name] = "0" * 64
     (tmp_path / "measured" / "text_to_image.json").write_text(json.dumps(told), encoding="utf-8")
     assert measuring.stale("text_to_image", tmp_path / "measured") == [name]
 

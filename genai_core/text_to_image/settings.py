@@ -60,6 +60,12 @@ class Settings:
         return self.guidance in ("clip", "both")
 
 
+# Named ways to steer by CLIP alone. "quick" is what a lab opens with, "careful" takes its time, "plain" is for the lesson.
+PRESETS = {
+    "quick": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 3.0, "rounds": 1, "steps": 25},
+    "careful": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 3.0, "rounds": 3, "steps": 50},
+    "plain": {"guidance": "clip", "clip": "plain", "clip_scale": 5.0, "crops": 4, "steps": 25},
+}
 OPTIONS = tuple(field.name for field in fields(Settings) if field.name != "prompt")
 
 
