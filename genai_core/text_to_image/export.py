@@ -83,8 +83,8 @@ def cells(asked: Settings, guarded: bool = False) -> list[tuple[str, str]]:
     settings = {name: getattr(asked, name) for name in OPTIONS}
     chosen = ",\n            ".join(f"{name!r}: {value!r}" for name, value in settings.items())
     noisy = "noise_tower" if asked.clip == "noise_aware" else "None"
-    without = ",\n" + " " * len("pipeline = StableDiffusionPipeline.from_pretrained(") + "safety_checker=None, requires_safety_checker=False"
-    unguarded = "" if guarded else without
+    margin = ",\n" + " " * len("pipeline = StableDiffusionPipeline.from_pretrained(")
+    unguarded = "" if guarded else f"{margin}safety_checker=None, requires_safety_checker=False"
     written = [
         ("markdown", TITLE.format(what=what, steps=asked.steps, seed=asked.seed, needs=", ".join(NEEDS), folder=FOLDER)),
         ("code", "\n".join(imports) + f"\n\ntorch.set_num_threads({torch.get_num_threads()})  # with another number sums are "
