@@ -6,7 +6,7 @@ from pathlib import Path
 def add(parser):
     from genai_core.collapse.plan import ESTIMATORS, REGIMES
 
-    parser.add_argument("--model", default="gaussian", help="gaussian, categorical, kde, regression, linear-vae (default: gaussian)")
+    parser.add_argument("--model", default="gaussian", help="gaussian (default), categorical, kde, regression, linear-vae, gmm or ngram")
     parser.add_argument("--regime", default="replace", help=f"{', '.join(REGIMES)} (default: replace)")
     parser.add_argument("--n", type=int, default=100, help="points each model learns from (default: 100)")
     parser.add_argument("--real", type=float, default=0.0, help="share of the n points that is real, 0 to 1")
@@ -29,6 +29,12 @@ def add(parser):
     parser.add_argument("--top-p", type=float, help="categorical: sample from the smallest set that holds this share")
     parser.add_argument("--bandwidth", help="kde: constant, scott or shrunk")
     parser.add_argument("--width", type=float, help="kde: the constant bandwidth")
+    parser.add_argument("--components", type=int, help="gmm: how many")
+    parser.add_argument("--separation", type=float, help="gmm: how far the centres are from the middle, in their deviations")
+    parser.add_argument("--labels", help="gmm: em or ideal")
+    parser.add_argument("--text", help="ngram: the text to learn from; or --text-file")
+    parser.add_argument("--text-file", type=Path, help="ngram: a file in UTF-8")
+    parser.add_argument("--order", type=int, help="ngram: letters that the model looks back")
     parser.add_argument("--decoding", help="linear-vae: mean or sample")
     parser.add_argument("--noise", type=float, help="linear-vae: variance of the decoder's noise")
     parser.add_argument("--values", type=float, nargs="+", help="linear-vae: the truth's leading eigenvalues")
@@ -39,9 +45,15 @@ def add(parser):
 def plan_of(args):
     """The arguments as a Plan; what was not given keeps the family's own default."""
     from genai_core.collapse import Plan, engines
+    from genai_core.errors import BadInput
 
     fields = set(Plan.__dataclass_fields__) - {"options"}
     given = {name: value for name, value in vars(args).items() if value is not None}
+    if args.text_file:
+        try:
+            given["text"] = args.text_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{args.text_file} cannot be read as a text in UTF-8 ({type(error).__name__}).") from error
     known = {name for engine in engines.ENGINES.values() for name in engine.options}
     return Plan(**{name: given[name] for name in fields & set(given)},
                 options={name: value for name, value in given.items() if name in known})

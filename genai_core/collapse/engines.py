@@ -86,12 +86,22 @@ def _linear_vae(plan, values=(4.0, 2.0, 1.0, 0.5), noise=0.1, dim=20, decoding="
     return {"eigenvalues": known.linear_vae(found[:latent or len(np.atleast_1d(values))], noise, plan.generations, decoding)}
 
 
+def _mixture(plan, components=2, separation=4.0, dim=1, labels="em"):
+    from genai_core.collapse import theory
+
+    if plan.regime != "replace":
+        return {}
+    return {"product": (1 - 1 / plan.n) ** theory.fits(plan.generations) / components**2}
+
+
 ENGINES: dict[str, Engine] = {
     "gaussian": Engine("Gaussian", "gaussian", _gaussian),
     "categorical": Engine("Words (categories)", "categorical", _categorical),
     "kde": Engine("Kernel density estimate", "kde", _kde),
     "regression": Engine("Linear regression", "regression", _regression),
     "linear-vae": Engine("Linear VAE", "linear_vae", _linear_vae),
+    "gmm": Engine("Gaussian mixture (EM)", "mixture", _mixture, chains=True),
+    "ngram": Engine("Letters of a text (n-gram)", "ngram"),
 }
 
 
