@@ -22,10 +22,10 @@ check: $(VENV)/.tests
 	$(BIN)/python -m pytest -q tests/test_architecture.py $(ARGS)
 
 train: $(VENV)/.app
-	$(BIN)/python -m genai_core train all $(ARGS)
+	$(BIN)/python -m genai_core train pocket $(ARGS)
 
 train-%: $(VENV)/.app
-	$(BIN)/python -m genai_core train $* $(ARGS)
+	$(BIN)/python -m genai_core train pocket $* $(ARGS)
 
 measure: $(VENV)/.app
 	$(BIN)/python -m genai_core measure $(ARGS)

@@ -82,7 +82,7 @@ def test_the_rate_rises_then_falls():
 
 
 def test_train_all_leaves_a_pipeline_that_draws(tmp_path, capsys):
-    ran = command_line.main(["train", "--folder", str(tmp_path / "runs"), "--out", str(tmp_path / "pocket"), "--threads", "1",
+    ran = command_line.main(["train", "pocket", "--folder", str(tmp_path / "runs"), "--out", str(tmp_path / "pocket"), "--threads", "1",
                              "--nice", "0", "--note", "made by a test", "--json"])
     told = json.loads(capsys.readouterr().out)
     assert ran == 0 and set(told) == {*TINY, "folder"}
@@ -91,7 +91,7 @@ def test_train_all_leaves_a_pipeline_that_draws(tmp_path, capsys):
     for last in text_to_image.frames(text_to_image.load(tmp_path / "pocket"), "a red circle", steps=2):
         pass
     assert last.clean.shape == (1, 64, 64, 3)
-    again = ["train", "unpack", "--folder", str(tmp_path / "again"), "--out", str(tmp_path / "pocket"), "--nice", "0"]
+    again = ["train", "pocket", "unpack", "--folder", str(tmp_path / "again"), "--out", str(tmp_path / "pocket"), "--nice", "0"]
     assert command_line.main(again) == 0
     (was, _), (now, about) = (checkpoints.load(tmp_path / name / "unet.safetensors") for name in ("runs", "again"))
     assert now.index == 0 and was.index == 3 and was.weights.keys() == now.weights.keys() and about["seconds"] == "0"
@@ -100,7 +100,7 @@ def test_train_all_leaves_a_pipeline_that_draws(tmp_path, capsys):
 
 
 def test_later_parts_leave_alone_what_the_unet_stands_on(tmp_path, capsys):
-    assert command_line.main(["train", "all", "--folder", str(tmp_path), "--out", str(tmp_path / "pocket"), "--threads", "1",
+    assert command_line.main(["train", "pocket", "all", "--folder", str(tmp_path), "--out", str(tmp_path / "pocket"), "--threads", "1",
                               "--nice", "0"]) == 0
     weights = {part: checkpoints.load(tmp_path / f"{part}.safetensors")[0] for part in TINY}
 
@@ -115,5 +115,5 @@ def test_later_parts_leave_alone_what_the_unet_stands_on(tmp_path, capsys):
 
 
 def test_a_part_that_others_need_is_asked_for(tmp_path, capsys):
-    assert command_line.main(["train", "unet", "--folder", str(tmp_path), "--nice", "0", "--threads", "1"]) == 2
-    assert "train clip" in capsys.readouterr().err
+    assert command_line.main(["train", "pocket", "unet", "--folder", str(tmp_path), "--nice", "0", "--threads", "1"]) == 2
+    assert "train pocket clip" in capsys.readouterr().err

@@ -24,6 +24,11 @@ class Model:
 MODELS: dict[str, Model] = {
     "vae": Model("Variational autoencoder", "vae:VAE", "ring"),
     "gan": Model("Generative adversarial network", "gan:GAN", "ring"),
+    "digit_vae": Model("VAE of digits", "digit_vae:DigitVAE", "strokes", {"hidden": (32,), "latent": 4}),
+    "digit_autoencoder": Model("Autoencoder of digits", "digit_autoencoder:DigitAutoencoder", "strokes",
+                               {"hidden": (32,), "bottleneck": 16}),
+    "digit_classifier": Model("Classifier of digits", "digit_classifier:DigitClassifier", "strokes",
+                              {"channels": 4, "width": 16}),
     "picture_autoencoder": Model("Picturebook autoencoder", "picture_autoencoder:PictureAutoencoder", "picturebook",
                                  {"width": 8, "encoder_blocks": (1, 1, 1), "decoder_blocks": (1, 1, 1)}),
     "picture_clip": Model("Picturebook CLIP", "picture_clip:PictureCLIP", "picturebook",

@@ -55,7 +55,7 @@ def pack(runs: Path, out: Path, seed: int, note: str = "") -> Path:
         save_file({k: v.detach().half().contiguous() for k, v in noisy.state_dict().items()}, folder / "model.safetensors")
         (folder / "config.json").write_text(json.dumps(recipes.RECIPES["noise_clip"].settings) + "\n")
     manifest = {
-        "command": f"python -m genai_core train all --seed {seed}",
+        "command": f"python -m genai_core train pocket --seed {seed}",
         "seed": seed,
         **({"note": note} if note else {}),
         "data": f"Picturebook, split train: {len(picturebook.UNSEEN)} (colour, shape) pairs kept out",

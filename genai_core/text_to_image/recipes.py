@@ -124,7 +124,7 @@ def trained(part: str, folder: Path, **given):
     """The part as trained in `folder`, with its averaged weights where it has them; and what is known of the run."""
     path = folder / f"{part}.safetensors"
     if not path.is_file():
-        raise BadInput(f"{part} has not been trained in {folder}: run `python -m genai_core train {part}` first.")
+        raise BadInput(f"{part} has not been trained in {folder}: run `python -m genai_core train pocket {part}` first.")
     snapshot, about = checkpoints.load(path)
     model = models.build(RECIPES[part].model, 0, **RECIPES[part].settings, **given)
     model.load_state_dict(snapshot.ema or snapshot.weights)

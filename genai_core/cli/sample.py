@@ -1,0 +1,41 @@
+"""Draw new pictures with a model that `train` has saved: PNG files.
+
+Example: python -m genai_core sample runs/vae-strokes-0.safetensors --n 20 --out new
+"""
+
+from pathlib import Path
+
+from genai_core.errors import BadInput
+
+MOST = 10_000
+
+
+def add(parser):
+    parser.add_argument("file", type=Path, help="weights that `train` has saved")
+    parser.add_argument("--n", type=int, default=20, help=f"how many, 1 to {MOST:,} (default 20)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to; made if missing")
+    parser.add_argument("--threads", type=int, help="default: all cores")
+
+
+def run(args) -> dict:
+    if not 1 <= args.n <= MOST or args.seed < 0:
+        raise BadInput(f"--n must be from 1 to {MOST:,} and --seed 0 or more; you gave {args.n} and {args.seed}.")
+    if args.out.exists() and not args.out.is_dir():
+        raise BadInput(f"--out must be a folder; {args.out} is a file.")
+    from PIL import Image
+
+    from genai_core import recognition, runtime, weights
+
+    runtime.set_threads(args.threads)
+    model, told = weights.load(args.file)
+    if not hasattr(model, "sample"):
+        raise BadInput(f"{args.file} holds {told['model']}, which does not draw pictures.")
+    drawn = model.sample(args.n, runtime.rng(args.seed))                                   # (n, 1, S, S), 0-1
+    args.out.mkdir(parents=True, exist_ok=True)
+    for i, picture in enumerate((drawn * 255).round().byte()):
+        Image.fromarray(picture[0].cpu().numpy()).save(args.out / f"{i:05}.png")
+    answer = {"model": told["model"], "data": told.get("data"), "n": args.n, "seed": args.seed, "folder": str(args.out)}
+    if told.get("data") in recognition.JUDGES:
+        answer["recognised_share"] = round(recognition.recognised_share(drawn.cpu(), told["data"]), 4)
+    return answer
