@@ -7,7 +7,6 @@ grows with the class, so that a board filled evenly has no camps.
 """
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +24,8 @@ PLACES = 3          # decimals that a dot keeps
 
 @dataclass(frozen=True)
 class Spread:
-    """The middle half of the class on each line (first and third quartile) and how wide it is over both."""
+    """The middle half of the class on each line, from dot to dot (the quartiles rounded outwards, so that it truly holds
+    half), and how wide it is over both."""
 
     intent: tuple[float, float]
     impact: tuple[float, float]
@@ -74,8 +74,8 @@ def spread(dots: Sequence[tuple[float, float]]) -> Spread | None:
         return None
     lines = []
     for values in zip(*dots):
-        first, _, third = statistics.quantiles(values, n=4, method="inclusive")
-        lines.append((round(first, PLACES), round(third, PLACES)))
+        ordered, last = sorted(values), len(values) - 1
+        lines.append((ordered[last // 4], ordered[-(-3 * last // 4)]))
     return Spread(*lines)
 
 

@@ -11,7 +11,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import sys
+import tempfile
 from pathlib import Path
+
+os.environ.setdefault("GENLENS_ROOMS", tempfile.mkdtemp(prefix="genlens-rooms-"))  # not among the rooms of a real class
+os.environ.pop("DATABASE_URL", None)
 
 sys.path.insert(0, str(Path(__file__).parent / "offline"))
 
