@@ -1,4 +1,5 @@
-"""`make bench`: how soon the page comes and how it holds a class of eight, as one JSON object. Nothing else should run."""
+"""`make bench`: how soon the page comes, how it holds a class of eight, and how fast it draws, as one JSON object. Nothing
+else should run meanwhile. `make bench ARGS=drawing` times the drawing alone."""
 
 import json
 import statistics
@@ -6,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import drawing_times
 import find_chromium
 import serving
 import test_crowd
@@ -14,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from visitors import Visitor
 
 
-def measure(notes: Path) -> dict:
+def page(notes: Path) -> dict:
     ratios = list(test_startup.start_up_ratios(notes / "start"))
     with sync_playwright() as playwright:
         browser = find_chromium.launch(playwright)
@@ -22,17 +24,20 @@ def measure(notes: Path) -> dict:
         browser.close()
     (notes / "crowd").mkdir()
     with serving.served(notes / "crowd") as app:
-        page = len(serving.get(app.url, **{"Accept-Encoding": "gzip"}))
+        size = len(serving.get(app.url, **{"Accept-Encoding": "gzip"}))
         visitors = [Visitor(app.url) for _ in range(test_crowd.CLASS)]
         for visitor in visitors:
             visitor.arrive()
         took, drawn = test_crowd.light_seconds(visitors)
-    return {"start_up_times_an_empty_app": ratios, "usable_s": usable, "page_compressed_bytes": page,
+    return {"start_up_times_an_empty_app": ratios, "usable_s": usable, "page_compressed_bytes": size,
             "class_of": test_crowd.CLASS, "light_p50_s": statistics.median(took), "light_p95_s": test_crowd.p95(took),
             "pictures_shown_meanwhile": drawn}
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        json.dump(measure(Path(folder)), sys.stdout, indent=1)
+        told = {"drawing": drawing_times.measure()}  # first: nothing else is loaded yet
+        if sys.argv[1:] != ["drawing"]:
+            told |= page(Path(folder))
+        json.dump(told, sys.stdout, indent=1)
         print()

@@ -2,16 +2,18 @@
 
 import dataclasses
 import inspect
+import json
 import math
 
 import numpy as np
 import pytest
 import torch
 
-from genai_core import models, runtime, text_to_image
-from genai_core.data import checker
+from genai_core import models, recorded, runtime, text_to_image
+from genai_core.data import checker, picturebook
+from genai_core.data.picturebook import Scene
 from genai_core.errors import BadInput
-from genai_core.text_to_image import guidance, sampling, schedulers, similarity
+from genai_core.text_to_image import frontier, guidance, never_seen, sampling, schedulers, similarity
 from genai_core.text_to_image.settings import OPTIONS, SCHEDULERS, check
 
 PROMPT = "a red circle above a blue square on gray"
@@ -330,3 +332,51 @@ def test_every_setting_is_a_setting_of_the_command():
 
     told = inspect.getsource(imagine.add)
     assert all(f'"--{name.replace("_", "-")}"' in told or name == "n" for name in OPTIONS)
+
+
+# -- the frontier and the plate -------------------------------------------------------------------------------------------
+
+def test_diversity_is_none_where_all_are_alike_and_one_between_black_and_white():
+    black, white = np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 255, np.uint8)
+    assert frontier.diversity_share([white, white, white]) == 0
+    assert frontier.diversity_share([black, white]) == 1
+    assert frontier.diversity_share([black, black, white]) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match="two"):
+        frontier.diversity_share([black])
+
+
+def test_points_of_the_frontier_are_those_of_its_scales(pocket):
+    asked = frontier.asked_for(1)
+    found = list(frontier.points(pocket, {"cfg": (0.0, 5.0), "plain": (2.0,)}, asked=asked, steps=3))
+    assert [(p.kind, p.scale) for p in found] == [("cfg", 0.0), ("cfg", 5.0), ("plain", 2.0)]
+    assert all(p.pictures.shape == (4, 64, 64, 3) and p.right["of"] == 4 for p in found)
+    assert found[1].similarity > found[0].similarity  # the prompt followed, CLIP sees it
+    assert frontier.diversity_share(found[1].pictures) == pytest.approx(found[1].diversity_share)
+    assert frontier.row(found[0])["scale"] == 0 and set(frontier.SCALES) == set(frontier.KINDS)
+
+
+def test_the_plate_shows_every_unseen_pair_and_judges_it(pocket):
+    pairs = list(never_seen.plate(pocket, n=1, steps=1))
+    assert {(p.colour, p.shape) for p in pairs} == picturebook.UNSEEN
+    assert all(len(p.right) == 1 and set(p.prompt.split()) <= set(text_to_image.WORDS) for p in pairs)
+    assert never_seen.rate(pairs)["of"] == 9
+    what = Scene("star", "red", "large", "solid", 1, "gray", places=((32, 32, 12.0),))
+    drawn = picturebook.draw(what, np.random.default_rng(1))
+    assert never_seen.verdict("red", "star", drawn) is True
+    assert never_seen.verdict("blue", "star", drawn) is False and never_seen.verdict("red", "moon", drawn) is False
+    assert never_seen.verdict("red", "star", np.full((64, 64, 3), 200, np.uint8)) is None
+
+
+def test_recorders_of_the_frontier_and_the_plate_can_be_started():
+    for name in ("guidance_frontier", "never_seen"):
+        given = recorded.recorder(name)
+        assert json.loads(json.dumps(given.scene())) and json.loads(json.dumps(given.settings))
+
+
+def test_the_timing_of_drawing_runs(monkeypatch):
+    import drawing_times
+
+    monkeypatch.setattr(drawing_times.runtime, "set_threads", lambda n: 1)
+    monkeypatch.setattr(drawing_times, "WAYS", {name: drawing_times.WAYS[name] for name in ("strip_on", "clip_plain")})
+    told = drawing_times.measure(steps=1, pairs=1)
+    assert told["strip_on"]["times_plain"] > 0 and told["clip_plain"]["seconds"] > 0
