@@ -50,9 +50,15 @@ def read(text: str, name: str = "file") -> Opened:
     body = found.body
     if not found.edited(PIECE, body):
         return Opened(draft, _notes(wrong, policy(draft).markdown, body))
-    draft = replace(draft, edits=_edits(generated(replace(draft, edits=())), body.split("\n"), name))
+    draft = with_words(draft, body, name)
     lines = sum(line.edited and bool(line.text.strip()) for line in policy(draft).lines)
     return Opened(draft, tuple(wrong), lines)
+
+
+def with_words(draft: Draft, text: str, name: str = "text") -> Draft:
+    """The draft whose text is `text`: what differs from what its answers give is kept as written by hand."""
+    text = text.replace("\r\n", "\n").strip("\n")
+    return replace(draft, edits=_edits(generated(replace(draft, edits=())), text.split("\n"), name))
 
 
 def _notes(wrong: Sequence[str], now: str, then: str) -> tuple[str, ...]:

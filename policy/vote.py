@@ -1,5 +1,6 @@
 """A class decides the contested tasks: which they are, and what its votes make of the task table."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from policy.rulebook import Task, rulebook
 CHOICES = {"allowed": "permitted", "conditions": "conditional", "not_allowed": "prohibited"}   # of a vote: of the table
 MIDDLE = "conditional"
 MOST_VOTES = 1_000_000
+SCHEMA = "genlens-votes"   # of a JSON file with `results`, which the builder opens onto the policy that it shows
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,22 @@ def _votes(id: str, count) -> int:
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MOST_VOTES:
         raise BadInput(f"The votes for {id} must be whole numbers from 0 to {MOST_VOTES:,}, got {str(count)[:40]!r}.")
     return count
+
+
+def votes_json(results: Mapping[str, Mapping[str, int]]) -> str:
+    """The votes as a file that the builder opens."""
+    return json.dumps({"schema": SCHEMA, "format": 1, "results": results}, indent=1) + "\n"
+
+
+def read_votes(text: str) -> Mapping | None:
+    """The results in a file from `votes_json`; None where the text is something else."""
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict) or given.get("schema") != SCHEMA:
+        return None
+    results = given.get("results")
+    if not isinstance(results, dict) or not all(isinstance(counts, dict) for counts in results.values()):
+        raise BadInput("The file of votes holds no results; nothing was changed.")
+    return results

@@ -5,10 +5,10 @@ import random
 from policy import answers, draft
 from policy.rulebook import rulebook
 
-NASTY = ("<script>document.title='hit'</script>",
-         "<img src=x onerror=\"document.title='hit'\">", "[x](javascript:document.title='hit')",
-         "![p](https://outside.example/p.png)", "# big", "* * *", "1. one", "| a | b |", "```\ncode", "-->", "<!-- genlens:policy 1",
-         "${1+1} {{value}}", "&lt;b&gt; &amp;", "a_b_c *d* `e`", "שלום עולם", "مرحبا", "👋🏽 naïve", "=1+1", "\\", "x\u202ey\x00\x07")
+NASTY = ("<script>document.title='hit'</script>", "<img src=x onerror=\"document.title='hit'\">",
+         "[x](javascript:document.title='hit')", "![p](https://outside.example/p.png)", "# big", "* * *", "1. one", "| a | b |",
+         "```\ncode", "-->", "<!-- genlens:policy 1", "${1+1} {{value}}", "&lt;b&gt; &amp;", "a_b_c *d* `e`", "שלום עולם",
+         "مرحبا", "👋🏽 naïve", "=1+1", "\\", "x\u202ey\x00\x07")
 
 
 def random_draft(seed: int, texts=()) -> draft.Draft:

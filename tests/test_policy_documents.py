@@ -175,7 +175,8 @@ def test_the_command_line_does_what_the_tab_does(capsys, tmp_path):
     (["read", "none.md"], "cannot be read"),
     (["build", "--preset", "ai-open", "--set", "stance"], "QUESTION=VALUE"),
     (["build", "--preset", "ai-open", "-o", "p.exe"], "can be written as"),
-    (["build", "--preset", "ai-open", "--set", "tasks.dance=na"], "no task"), (["build", "--preset", "ai-open", "--section", "x"], "no section")])
+    (["build", "--preset", "ai-open", "--set", "tasks.dance=na"], "no task"),
+    (["build", "--preset", "ai-open", "--section", "x"], "no section")])
 def test_bad_input_on_the_command_line_is_one_sentence(capsys, args, said):
     code, _, err = run(capsys, *args)
     assert code == 2 and said in html.unescape(err) and err.count("\n") == 1
