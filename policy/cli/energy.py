@@ -13,7 +13,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from policy import claims, requests, sessions, training
+from policy import claims, crosscheck, requests, sessions, training
 from policy.errors import BadInput
 from policy.estimate import Estimate
 from policy.units import readable
@@ -32,6 +32,7 @@ def add(parser):
     one.add_argument("--pue", type=decimal, help="energy of the data centre over that of its machines, 1 or more")
     one.add_argument("--n", type=decimal, default=1.0, help="how many requests")
     one.add_argument("--boundary", help="what to count, with commas: gpu,host,idle,pue,embodied")
+    one.add_argument("--library", action="store_true", help="also what EcoLogits says, where it is installed")
     many = kinds.add_parser("session", help="a table of activities")
     many.add_argument("file", help="CSV with columns activity,count and, if wanted, wh; - reads standard input")
     many.add_argument("--wh", type=decimal, help="a flat Wh for every request")
@@ -73,7 +74,20 @@ def request(args) -> dict:
         input_tokens=args.input_tokens, output_tokens=args.output_tokens, region=args.region, pue=args.pue, n=args.n,
         boundary=None if args.boundary is None else [name.strip() for name in args.boundary.split(",") if name.strip()],
         market=args.market)
-    return found.to_dict() if args.json else lines(found)
+    answer = found.to_dict() if args.json else lines(found)
+    if args.library:
+        answer["library"] = library(args)
+    return answer
+
+
+def library(args) -> dict:
+    """What EcoLogits says of one request to the same model."""
+    if args.model is None:
+        raise BadInput("The library knows models by name only; give --model.")
+    said = crosscheck.ecologits_says(args.model, args.output_tokens or requests.TYPICAL_OUTPUT, args.region)
+    if said is None:
+        raise BadInput("EcoLogits is not installed here; pip install ecologits adds it.")
+    return said.to_dict()
 
 
 def session(args) -> dict | tuple[dict, int]:
