@@ -49,7 +49,7 @@ def run(args):
         recipe = recipes.RECIPES[part]
         model = recipes.untrained(part, args.folder, args.seed).to(where)
         data = recipes.latents(args.folder, args.seed, where) if recipe.reads == "latents" \
-            else picturebook.tensors(recipe.scenes, args.seed)
+            else picturebook.tensors(recipe.scenes, args.seed, full=recipe.full)
         if args.compile:
             for child in model.children():
                 child.compile()

@@ -145,8 +145,9 @@ def scenes(n: int, seed: int, split: str = "train", kind: str | None = None) -> 
     return drawn
 
 
-def tensors(n: int, seed: int, split: str = "train"):
-    """n scenes for training: pictures (n, 3, 64, 64) uint8 and their captions' token ids (n, 32) int64."""
+def tensors(n: int, seed: int, split: str = "train", full: bool = False):
+    """n scenes for training: pictures (n, 3, 64, 64) uint8 and their captions' token ids (n, 32) int64. full: every second
+    caption names every factor."""
     import torch
 
     from genai_core.data.captions import caption
@@ -157,7 +158,7 @@ def tensors(n: int, seed: int, split: str = "train"):
         rng = stream(seed, index)
         what = scene(rng, split)
         pictures[index] = torch.from_numpy(draw(what, rng)).permute(2, 0, 1)
-        texts.append(caption(what, rng))
+        texts.append(caption(what, rng, full and index % 2 == 0))
     return pictures, encode(texts)
 
 

@@ -23,7 +23,8 @@ SAVE_EVERY_S = 120.0
 @dataclass(frozen=True)
 class Recipe:
     """model: a MODELS name; scenes: how many Picturebook scenes it sees; rate: the peak learning rate; begins: the part whose
-    weights it starts from, none for random ones; reads: "pictures" or "latents" of the trained autoencoder, with captions."""
+    weights it starts from, none for random ones; reads: "pictures" or "latents" of the trained autoencoder, with captions; full: every
+    second caption names every factor."""
 
     model: str
     scenes: int
@@ -36,17 +37,18 @@ class Recipe:
     settings: dict = field(default_factory=dict)
     begins: str = ""
     reads: str = "pictures"
+    full: bool = False
 
 
 RECIPES = {
     "autoencoder": Recipe("picture_autoencoder", 20_000, 2_500, 32, 2e-3, ema=0.998, options={"betas": (0.9, 0.99)}),
     "clip": Recipe("picture_clip", 60_000, 1_000, 128, 1e-3, options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "unet": Recipe("picture_diffusion", 50_000, 10_000, 128, 7e-4, warmup=200, ema=0.999,
+    "unet": Recipe("picture_diffusion", 50_000, 8_000, 128, 7e-4, warmup=200, ema=0.999,
                    options={"betas": (0.9, 0.99), "weight_decay": 0.01}, reads="latents"),
     # What follows makes parts better without moving what the UNet stands on: the latents and the text states.
     "decoder": Recipe("picture_autoencoder", 20_000, 1_500, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},
                       settings={"keep_encoder": True}, begins="autoencoder"),
-    "clip_pictures": Recipe("picture_clip", 60_000, 1_200, 128, 7e-4, settings={"keep_text": True}, begins="clip",
+    "clip_pictures": Recipe("picture_clip", 60_000, 2_000, 256, 7e-4, settings={"keep_text": True}, begins="clip", full=True,
                             options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
     "noise_clip": Recipe("picture_noise_clip", 50_000, 3_000, 256, 1e-3, ema=0.998, reads="latents",
                          options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
