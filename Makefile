@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3 python python3.12 python3.13; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null </dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: run test check train measure bench screenshot clean
+.PHONY: run test test-postgres check train measure bench screenshot clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.app
@@ -17,6 +17,10 @@ run: $(VENV)/.app
 test: $(VENV)/.tests
 	$(BIN)/python tests/find_chromium.py </dev/null
 	REQUIRE_BROWSER=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS) </dev/null
+
+# The rooms' tests on PostgreSQL, which is started for them, and installed first where there is none.
+test-postgres: $(VENV)/.tests
+	$(BIN)/python tests/with_postgres.py $(BIN)/python -m pytest tests/test_rooms.py tests/test_room_crowd.py $(ARGS) </dev/null
 
 check: $(VENV)/.tests
 	$(BIN)/python -m pytest -q tests/test_architecture.py $(ARGS)
