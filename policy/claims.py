@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 from policy.errors import BadInput
 from policy.numbers import number
-from policy.slips import impossible_slips, other_grids, slips
+from policy.slips import impossible_slips, known_runs, other_grids, slips
 
 TOLERANCE = 0.03
 GRID_MOST = 1500.0  # g/kWh: the dirtiest power plants there are
@@ -50,18 +50,22 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """agrees: True, False, or None where too little was given. contradictions, slips: sentences. implied: name, value, unit."""
+    """agrees: True, False, or None where too little was given. contradictions, slips, assumptions: sentences. implied: name,
+    value, unit. sources: ids of the figures that the slips name."""
 
     agrees: bool | None
     checks: tuple[Check, ...]
     contradictions: tuple[str, ...]
     slips: tuple[str, ...]
     implied: tuple[tuple[str, float, str], ...]
+    assumptions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def to_dict(self) -> dict:
         return {"agrees": self.agrees, "contradictions": list(self.contradictions), "slips": list(self.slips),
                 "checks": [vars(check) for check in self.checks],
-                "implied": {name: {"value": value, "unit": unit} for name, value, unit in self.implied}}
+                "implied": {name: {"value": value, "unit": unit} for name, value, unit in self.implied},
+                "assumptions": list(self.assumptions), "sources": list(self.sources)}
 
 
 NAMES = {"energy_mwh": "The energy", "grid": "The grid", "pue": "The PUE", "tonnes": "The tonnes",
@@ -93,12 +97,16 @@ def check(claim: Claim) -> Verdict:
     implied_wrong = tuple(_impossible_implied(implied, claim))
     found = dict.fromkeys(text for c in wrong for text in slips(claim, c.pair, c.right_mwh / c.left_mwh, pue))
     found |= dict.fromkeys(impossible_slips(claim, implied, GRID_MOST, WATTS_MOST))
+    cited = dict(known_runs(claim)) if wrong else {}
     emitted = [c for c in wrong if c.pair.endswith("emitted")]
     if emitted and not found:
-        found |= dict.fromkeys(other_grids(claim, emitted[0].right_mwh / emitted[0].left_mwh, pue))
+        cited |= dict(other_grids(claim, emitted[0].right_mwh / emitted[0].left_mwh, pue))
+        found |= dict.fromkeys(cited)
     contradictions = (*impossible, *(c.sentence for c in wrong), *implied_wrong)
     agrees = False if contradictions else True if checks else None
-    return Verdict(agrees, checks, contradictions, tuple(found)[:4], implied)
+    shown = tuple(found)[:4]
+    ids = dict.fromkeys(id for text in shown for id in cited.get(text, ()))
+    return Verdict(agrees, checks, contradictions, shown, implied, tuple(_assumed(claim, checks)), tuple(ids))
 
 
 def checked(claim: Claim) -> None:
@@ -154,7 +162,7 @@ def _sentence(pair, left, right, pue, factor, agrees, reading, claim) -> str:
     product = f"{way} = {text(first)}" + (f" ({text(first * pue)} with the PUE of {pue:g} on top)" if pue > 1 else "")
     if agrees:
         return f"{product}, and {printed} agrees ({reading})."
-    size = f"{_number(factor)} times" if factor >= 0.01 else f"1/{_number(1 / factor)} of" if factor else "0 times"
+    size = f"{factor:,.3g} times" if factor >= 0.01 else f"1/{1 / factor:,.3g} of" if factor else "0 times"
     return f"{product}, but {printed} is claimed: {size} the nearest reading ({reading})."
 
 
@@ -212,6 +220,15 @@ def _implied(claim: Claim, roads: dict[str, float]):
         yield "wh_per_request", 1e6 * claim.energy_mwh / claim.requests, "Wh"
     if claim.energy_mwh and "machines" in roads and claim.pue is None:
         yield "pue", claim.energy_mwh / roads["machines"], "ratio"
+
+
+def _assumed(claim: Claim, checks: tuple[Check, ...]):
+    if checks:
+        yield f"two numbers agree where one reading, with the PUE inside or outside, is within {100 * TOLERANCE:g}%"
+    if checks and claim.pue is None:
+        yield "no PUE was given: none is assumed"
+    if claim.gpus is None and claim.hours is not None:
+        yield "no number of devices was given: the hours are those of all devices together"
 
 
 def _impossible_implied(implied, claim: Claim):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from policy import grids, sizes
+from policy.facts import two_digits
 from policy.numbers import number
 
 
@@ -21,6 +22,10 @@ class Said:
     energy_wh: tuple[float, float]
     carbon_g: tuple[float, float]
     note: str
+
+    def __str__(self) -> str:
+        energy, carbon = (" to ".join(dict.fromkeys(map(two_digits, ends))) for ends in (self.energy_wh, self.carbon_g))
+        return f"{self.tool} {self.version}: {energy} Wh, {carbon} gCO2e for each request; {self.note}"
 
     def to_dict(self) -> dict:
         return {"tool": self.tool, "version": self.version, "energy_wh": dict(zip(("low", "high"), self.energy_wh, strict=True)),

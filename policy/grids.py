@@ -105,8 +105,9 @@ def find_zone(text: str) -> str:
     if wanted in gaps:
         raise BadInput(f"The source has no usable figure for the grid of {gaps[wanted]} (it prints 0); "
                        "leave the region out for the world average.")
-    near = difflib.get_close_matches(wanted, known, 1, 0.7)
+    near = difflib.get_close_matches(wanted, known, 1, 0.7) if len(wanted) > 2 else ()
     hint = f"Did you mean {zone_name(known[near[0]])} ({known[near[0]]})? " if near else ""
+    hint = hint or ("The code of a country has three letters. " if len(wanted) == 2 else "")
     raise BadInput(f"There is no grid zone {text.strip()[:40]!r}. {hint}Examples: DEU (Germany), CA-AB (Alberta); "
                    "the list: python -m policy zones.")
 

@@ -30,7 +30,7 @@ def slips(claim, pair: str, ratio: float, pue: float) -> tuple[str, ...]:
         said += _of_units(ratio / base, right, claim)
     said = [text for _, text in sorted(said)]
     if "printed" in (left, right):
-        said += _known_runs(claim)
+        said += [text for text, _ in known_runs(claim)]
     return tuple(dict.fromkeys(said))
 
 
@@ -77,16 +77,20 @@ def _of_units(ratio: float, right: str, claim):
                              (3.664, "perhaps carbon dioxide counted as carbon: the factor is 3.66")):
             if _near(ratio, factor):
                 yield abs(ratio / factor - 1), text
+    for factor in (10, 0.1):
+        if abs(ratio / factor - 1) < 0.005:
+            yield abs(ratio / factor - 1), "perhaps a decimal point: the factor is 10"
     if claim.gpus and claim.gpus > 1 and _near(ratio, 1 / claim.gpus):
         yield abs(ratio * claim.gpus - 1), "perhaps the hours are already those of all devices together"
     if claim.gpus and claim.gpus > 1 and _near(ratio, claim.gpus):
         yield abs(ratio / claim.gpus - 1), "perhaps the number of devices was multiplied twice"
 
 
-def _known_runs(claim):
-    """The printed energy is a known figure of another run, with or without the PUE."""
+def known_runs(claim) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Where the printed energy is a known figure of another run, with or without the PUE: (sentence, ids of the figures)."""
     if claim.energy_mwh is None:
-        return
+        return ()
+    found = []
     for fact in facts.load("energy_training").values():
         if fact.details["quantity"] != "energy_mwh" or fact.details["pue_inside"] == "unknown":
             continue
@@ -94,7 +98,9 @@ def _known_runs(claim):
         for pue in {1.0, claim.pue or 1.0}:
             if abs(claim.energy_mwh / (fact.central * pue) - 1) < 0.002 and not _same_run(claim, fact):
                 times = f" x {pue:g}" if pue > 1 else ""
-                yield f"perhaps rows were mixed: {claim.energy_mwh:g} MWh is {name} ({fact.central:g} MWh{times})"
+                text = f"perhaps rows were mixed: {claim.energy_mwh:g} MWh is {name} ({fact.central:g} MWh{times})"
+                found.append((text, (fact.id,)))
+    return tuple(found)
 
 
 def _same_run(claim, fact) -> bool:
@@ -107,25 +113,27 @@ def _same_run(claim, fact) -> bool:
     return False
 
 
-def other_grids(claim, ratio: float, pue: float) -> tuple[str, ...]:
-    """Grids that would make the tonnes right; the rows of old calculators first."""
+def other_grids(claim, ratio: float, pue: float) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Grids that would make the tonnes right, the rows of old calculators first: (sentence, ids of the figures)."""
     said = []
     for base in dict.fromkeys((1.0, pue)):
         wanted = claim.grid * ratio / base
-        near = [(not old, abs(value / wanted - 1), name, value) for old, name, value in _grids()
-                if wanted and abs(value / wanted - 1) < NEAR_GRID]
+        near = sorted((not old, abs(value / wanted - 1), name, value, id) for old, name, value, id in _grids()
+                      if wanted and abs(value / wanted - 1) < NEAR_GRID)[:3]
         if near:
-            listed = ", ".join(f"{name} {value:g}" for _, _, name, value in sorted(near)[:3])
-            said.append(f"perhaps another region's grid: the numbers mean {wanted:.4g} g/kWh (near: {listed})")
+            listed = ", ".join(f"{name} {value:g}" for _, _, name, value, _ in near)
+            said.append((f"perhaps another region's grid: the numbers mean {wanted:.4g} g/kWh (near: {listed})",
+                         tuple(id for *_, id in near)))
     return tuple(said)
 
 
 @cache
-def _grids() -> tuple[tuple[bool, str, float], ...]:
-    """(row of an old calculator?, name, g/kWh)"""
-    old = [(True, row.what, row.central) for row in facts.load("infrastructure").values()
+def _grids() -> tuple[tuple[bool, str, float, str], ...]:
+    """(row of an old calculator?, name, g/kWh, id)"""
+    old = [(True, row.what, row.central, row.id) for row in facts.load("infrastructure").values()
            if row.details["kind"] == "calculator_grid"]
-    return (*old, *((False, name, grids.intensities()[code].central) for name, code in grids.zones()[1:]))
+    rows = grids.intensities()
+    return (*old, *((False, name, rows[code].central, rows[code].id) for name, code in grids.zones()[1:]))
 
 
 def _near(x: float, target: float) -> bool:

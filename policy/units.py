@@ -9,10 +9,11 @@ SIZES = {  # quantity: unit -> how many of the first unit it holds, small to lar
                "J": 1 / 3600, "kJ": 1 / 3.6, "MJ": 1 / 3.6e-3},
     "carbon": {"mgCO2e": 1e-3, "gCO2e": 1.0, "kgCO2e": 1e3, "tCO2e": 1e6, "ktCO2e": 1e9, "lbCO2e": 453.59237},
     "water": {"µL": 1e-3, "mL": 1.0, "L": 1e3, "m3": 1e6},
+    "money": {"US cents": 0.01, "USD": 1.0},
     "intensity": {"gCO2e/kWh": 1.0, "kgCO2e/kWh": 1e3, "kgCO2e/MWh": 1.0, "lbCO2e/MWh": 0.45359237},
 }
-READ = {"energy": ("mWh", "Wh", "kWh", "MWh", "GWh", "TWh"), "carbon": ("mgCO2e", "gCO2e", "kgCO2e", "tCO2e", "ktCO2e"),
-        "water": ("µL", "mL", "L", "m3")}
+READ = {"energy": ("Wh", "kWh", "MWh", "GWh", "TWh"), "carbon": ("gCO2e", "kgCO2e", "tCO2e", "ktCO2e"),
+        "water": ("mL", "L", "m3")}
 
 
 def converted(x: float, unit: str, to: str) -> float:
@@ -24,7 +25,7 @@ def converted(x: float, unit: str, to: str) -> float:
 
 
 def readable(fact: Fact) -> Fact:
-    """The same number in the unit that keeps its centre between 1 and 1,000; a unit without such relatives stays."""
+    """The same number in the largest unit in which its centre is at least 1, else in the first: 0.3 Wh, 82 Wh, 1.3 GWh."""
     for quantity, names in READ.items():
         if fact.unit in names:
             units = SIZES[quantity]

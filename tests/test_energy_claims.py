@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy import claims, training
+from policy import claims, facts, training
 from policy.claims import Claim, check
 from policy.errors import BadInput
 
@@ -27,6 +27,8 @@ def test_every_published_case_gets_its_verdict(run):
     verdict = check(run.claim())
     assert verdict.agrees is (run.expect == "agrees")
     assert bool(verdict.contradictions) is (run.expect == "fails") and (run.expect == "agrees" or verdict.slips)
+    assert all(facts.find(id) for id in verdict.sources) and bool(verdict.sources) is any(
+        text.startswith(("perhaps rows", "perhaps another")) for text in verdict.slips)
     assert all("e+" not in text and "e-" not in text.replace("be-", "") for text in verdict.contradictions)
 
 
@@ -57,7 +59,7 @@ def test_the_contradiction_is_named_with_its_factor():
     (Claim(energy_mwh=100, grid=400, tonnes=40 / 2.2046), "kilograms read as pounds"),
     (Claim(hours=8000, watts=400, gpus=8, energy_mwh=3.2), "already those of all devices"),
     (Claim(hours=1000, watts=400, gpus=8, energy_mwh=3.2 * 1.3), "a PUE of 1.3 that is not told"),
-    (Claim(energy_mwh=100, grid=400, tonnes=0), "market-based"),
+    (Claim(energy_mwh=100, grid=400, tonnes=0), "market-based"), (Claim(energy_mwh=100, grid=400, tonnes=4), "decimal point"),
     (Claim(energy_mwh=100, grid=384.4, tonnes=4.1), "another region's grid.*France"),
 ])
 def test_made_up_slips_are_found(claim, says):

@@ -183,6 +183,7 @@ def test_known_conversions_and_readable_numbers():
     assert units.converted(3.6, "MJ", "kWh") == pytest.approx(1) and units.converted(1, "MWh", "Wh") == 1e6
     assert units.converted(305.891, "lbCO2e/MWh", "gCO2e/kWh") == pytest.approx(138.75, abs=0.01)
     assert units.readable(request(kind="video", n=1e6).energy).value_text() == "100 MWh (2.0 to 950)"
+    assert units.readable(request(kind="chat").energy).value_text() == "0.30 Wh (0.050 to 3.0)"
     with pytest.raises(ValueError, match="cannot be turned"):
         units.converted(1, "Wh", "gCO2e")
 

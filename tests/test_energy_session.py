@@ -107,6 +107,16 @@ def test_a_table_that_is_none_is_refused(text, says):
         read_table(text)
 
 
+@given(st.text(st.characters(codec="utf-8"), max_size=60) | st.text("activity,count;wh\t\n\"'12.e", max_size=60),
+       st.booleans(), st.booleans())
+def test_no_text_at_all_breaks_the_table(text, headed, flat):
+    try:
+        table = read_table("activity,count,wh\n" * headed + text, flat)
+    except BadInput:
+        return
+    assert all(row.count > 0 and (row.wh is None or row.wh > 0) for row in table.rows)
+
+
 @given(st.lists(st.builds(Row, st.text("ab=+-@'\", ;\t", min_size=1, max_size=12).filter(lambda t: t.strip(" '\t\"")),
                           st.floats(0.01, 1e6), st.floats(1e-3, 1e5)), min_size=1, max_size=5))
 def test_a_table_survives_its_own_csv(rows):
@@ -175,6 +185,7 @@ def test_training_and_claims_on_the_command_line(capsys):
     assert answer(capsys, "claim", "--energy-mwh", "433", "--grid", "57", "--pue", "1.2", "--tonnes", "30")["agrees"] is True
     code, out, _ = run(capsys, "claim", "--energy-mwh", "324", "--grid", "231", "--pue", "1.09", "--tonnes", "70", "--json")
     assert code == 1 and "but 70 t is claimed" in json.loads(out)["contradictions"][0]
+    assert answer(capsys, "claim", "--energy-mwh", "356", "--tonnes", "14")["implied"]["grid"]["value"] == pytest.approx(39.3, abs=0.1)
     code, out, _ = run(capsys, "claim", "--grid", "731590")
     assert code == 1 and "No grid has 731,590 g/kWh" in out
     code, out, _ = run(capsys, "claim", "--gpus", "3617", "--hours", "24", "--watts", "6500", "--requests", "195e6",

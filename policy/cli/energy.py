@@ -76,18 +76,19 @@ def request(args) -> dict:
         market=args.market)
     answer = found.to_dict() if args.json else lines(found)
     if args.library:
-        answer["library"] = library(args)
+        said = library(args)
+        answer["library"] = said.to_dict() if args.json else str(said)
     return answer
 
 
-def library(args) -> dict:
+def library(args) -> crosscheck.Said:
     """What EcoLogits says of one request to the same model."""
     if args.model is None:
         raise BadInput("The library knows models by name only; give --model.")
     said = crosscheck.ecologits_says(args.model, args.output_tokens or requests.TYPICAL_OUTPUT, args.region)
     if said is None:
         raise BadInput("EcoLogits is not installed here; pip install ecologits adds it.")
-    return said.to_dict()
+    return said
 
 
 def session(args) -> dict | tuple[dict, int]:
@@ -110,12 +111,12 @@ def run_training(args) -> dict:
 
 def claim(args) -> tuple[dict, int]:
     verdict = claims.check(claims.Claim(**{field.name: getattr(args, field.name) for field in fields(claims.Claim)}))
-    if verdict.agrees is None:
+    if verdict.agrees is None and not verdict.implied:
         raise claims.too_little()
-    code = 0 if verdict.agrees else 1
+    code = 1 if verdict.agrees is False else 0
     if args.json:
         return verdict.to_dict(), code
-    said = {"agrees": "yes" if verdict.agrees else "no"}
+    said = {"agrees": {True: "yes", False: "no", None: "nothing to compare, but see what it implies"}[verdict.agrees]}
     said |= {f"contradiction {i}": text for i, text in enumerate(verdict.contradictions, 1)}
     said |= {f"likely slip {i}": text for i, text in enumerate(verdict.slips, 1)}
     said |= {f"agreement {i}": check.sentence for i, check in enumerate((c for c in verdict.checks if c.agrees), 1)}
