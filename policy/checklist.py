@@ -200,7 +200,8 @@ def sheet_of(data: Mapping) -> Sheet:
     if strangers:
         own["notes"] = "\n\n".join([text for text in (own.get("notes", ""),) if text] + strangers)
     return Sheet(profile.id, _chosen(data.get("tags"), known.tags, profile.applies, "tags"),
-                 _chosen(data.get("roles"), known.roles, profile.roles, "roles"), about=note_of(data.get("about", ""), "about", NAMES["about"]),
+                 _chosen(data.get("roles"), known.roles, profile.roles, "roles"),
+                 about=note_of(data.get("about", ""), "about", NAMES["about"]),
                  answers={id: answers[id] for id in known.items if id in answers},
                  own={piece: text for piece, text in sorted(own.items()) if text}, **texts)
 

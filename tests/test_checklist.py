@@ -142,7 +142,8 @@ def test_mitigations_say_how_strong_at_best():
 
 
 @pytest.mark.parametrize("data,said", [
-    ({"profile": "nobody"}, "choose one of student-project"), ({}, "There is no profile"), ([], "an object"), ({"profile": ["course"]}, "no profile"),
+    ({"profile": "nobody"}, "choose one of student-project"), ({}, "There is no profile"), ([], "an object"),
+    ({"profile": ["course"]}, "no profile"),
     ({"profile": "course", "answers": {"S04": {"value": "maybe"}}}, "must be one of yes, partly"),
     ({"profile": "course", "answers": {"S04": "yes"}}, "must be an object"), ({"profile": "course", "answers": 5}, "must be an object"),
     ({"profile": "course", "answers": {"S04": {"value": "yes", "note": 7}}}, "must be text"),

@@ -19,7 +19,8 @@ from policy.errors import BadInput
 
 ITEMS, PROFILES = list(catalogue().items), list(catalogue().profiles)
 HOSTILE = ("<script>alert(1)</script>", "--> <img src=x onerror=alert(1)>", "# Responsible-AI checklist: x", "- [x] **S04 mine**",
-           "  - Answer: yes", "## Data", "## Notes", "<!-- genlens:checklist 9", "=HYPERLINK(1)", "\\", "line\\\nnext", "    code", "a\n\nb",
+           "  - Answer: yes", "## Data", "## Notes", "<!-- genlens:checklist 9", "=HYPERLINK(1)", "\\",
+            "line\\\nnext", "    code", "a\n\nb",
            "😀 שלום مرحبا", "- item\n1. one", "===\n---", "&lt;b&gt;", "| a | b |", "\u2028x\x0by")
 TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=40)
 ANSWERS = st.dictionaries(st.sampled_from(ITEMS), st.fixed_dictionaries(
@@ -29,6 +30,7 @@ SHEETS = st.fixed_dictionaries({
     "own": st.dictionaries(st.sampled_from(("title", "missing", "notes", "use", *ITEMS[:20])), TEXTS, max_size=4)},
     optional={"tags": st.lists(st.sampled_from(list(catalogue().tags)), unique=True),
               "roles": st.lists(st.sampled_from(list(catalogue().roles)), unique=True)})
+PROSE = st.lists(st.sampled_from(("We", "met", "on", "Monday", "and", "said", "*no*", "(v2)")), min_size=1, max_size=9).map(" ".join)
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -71,7 +73,7 @@ def test_an_answer_written_by_hand_is_what_the_record_would_have_said(data, draw
 
 
 @QUICK
-@given(SHEETS, st.data(), st.lists(st.sampled_from(("We", "met", "on", "Monday", "and", "said", "*no*", "(v2)")), min_size=1, max_size=9).map(" ".join))
+@given(SHEETS, st.data(), PROSE)
 def test_prose_added_by_hand_stays_and_changes_no_answer(data, draw, prose):
     sheet = sheet_of(data | {"own": {}})
     text = markdown(sheet)
@@ -86,7 +88,8 @@ def test_prose_added_by_hand_stays_and_changes_no_answer(data, draw, prose):
         assert f"\nHand: {prose}\n" in again and read(again).sheet == found.sheet and read(again).taken == ()
 
 
-FILLED = sheet_of({"profile": "course", "project": "Bot", "answers": {"S04": {"value": "yes", "note": "laws.md"}, "U09": {"value": "na", "note": "no marks"}}})
+FILLED = sheet_of({"profile": "course", "project": "Bot", "answers": {
+    "S04": {"value": "yes", "note": "laws.md"}, "U09": {"value": "na", "note": "no marks"}}})
 
 
 def edited(old, new):
@@ -141,9 +144,11 @@ GOOD = markdown(FILLED)
 
 
 @pytest.mark.parametrize("text,said", [
-    ("# Another list\n- [x] all good", "not made by GenLens"), (GOOD[:-30], "cut off"), (GOOD.replace("genlens:checklist 1", "genlens:checklist 2"), "newer"),
+    ("# Another list\n- [x] all good", "not made by GenLens"), (GOOD[:-30], "cut off"),
+    (GOOD.replace("genlens:checklist 1", "genlens:checklist 2"), "newer"),
     ("x" * 10_000_000, "at most"), (GOOD.replace('"course"', '"circus"'), "There is no profile 'circus'"), ("", "empty"),
-    (GOOD.replace("genlens:checklist", "genlens:policy"), "a policy, and a checklist"), (GOOD.replace('"value": "yes"', '"value": "sure"'), "must be one of"),
+    (GOOD.replace("genlens:checklist", "genlens:policy"), "a policy, and a checklist"),
+    (GOOD.replace('"value": "yes"', '"value": "sure"'), "must be one of"),
     (GOOD.replace("Evidence: laws.md", "Evidence: " + "x" * 9000), "9,000 characters")])
 def test_a_file_that_cannot_be_read_gets_a_sentence(text, said):
     with pytest.raises(BadInput, match=said):
@@ -152,8 +157,8 @@ def test_a_file_that_cannot_be_read_gets_a_sentence(text, said):
 
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_no_markup_leaks_into_the_text(typed):
-    sheet = sheet_of({"profile": "course", "project": typed, "about": typed, "version": typed, "date": typed, "own": {"notes": typed, "S04": typed},
-                      "answers": {"S04": {"value": "yes", "note": typed}}})
+    sheet = sheet_of({"profile": "course", "project": typed, "about": typed, "version": typed, "date": typed,
+                      "own": {"notes": typed, "S04": typed}, "answers": {"S04": {"value": "yes", "note": typed}}})
     tokens = MarkdownIt("commonmark").parse(markdown(sheet))
     html = [t for t in tokens if t.type == "html_block"] + [c for t in tokens for c in t.children or () if c.type == "html_inline"]
     assert len(html) == 1 and html[0].content.startswith("<!-- genlens:checklist 1\n"), html
@@ -161,7 +166,8 @@ def test_no_markup_leaks_into_the_text(typed):
 
 
 def test_csv_has_a_row_for_each_due_item_and_no_formula():
-    sheet = sheet_of({"profile": "course", "answers": {"S04": {"value": "yes", "note": "=cmd|'/C calc'!A0"}, "M07": {"value": "no", "note": "-1"}}})
+    sheet = sheet_of({"profile": "course", "answers": {
+        "S04": {"value": "yes", "note": "=cmd|'/C calc'!A0"}, "M07": {"value": "no", "note": "-1"}}})
     rows = list(csv.DictReader(io.StringIO(csv_of(sheet), newline="")))
     assert tuple(rows[0]) == COLUMNS and len(rows) == 24 and {r["id"] for r in rows if r["due"] == "no"} == {"M07"}
     assert next(r for r in rows if r["id"] == "S04")["evidence_or_reason"] == "'=cmd|'/C calc'!A0"

@@ -38,7 +38,8 @@ def add(parser):
 
 
 def run(args):
-    return {"new": _new, "check": _check, "read": _read, "csv": _csv, "write": _write, "map": _map, "profiles": _profiles}[args.action](args)
+    actions = (_new, _check, _read, _csv, _write, _map, _profiles)
+    return {action.__name__.removeprefix("_"): action for action in actions}[args.action](args)
 
 
 def _opened(args):
