@@ -142,7 +142,7 @@ def _roads(claim: Claim) -> dict[str, float]:
 
 def _compared(pair: tuple[str, str], left: float, right: float, pue: float, claim: Claim) -> Check:
     """The reading that comes nearest, and whether it is within 3%."""
-    readings = READINGS[pair] if pue > 1 else {0: "no PUE given"}
+    readings = READINGS[pair] if pue > 1 else {0: "a PUE of 1" if claim.pue == 1 else "no PUE given"}
     off = {power: right / (left * pue**power) for power in readings}
     power = min(off, key=lambda p: abs(math.log(off[p])) if off[p] else math.inf)
     factor = off[power]

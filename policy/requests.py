@@ -35,6 +35,7 @@ MOST_REQUESTS = 1e12
 MOST_TOKENS = 1e7
 MOST_WH = 1e6
 TYPICAL_OUTPUT = 400
+LEFT_OUT = "the given PUE of {pue:g} is not used: the boundary leaves the data centre's overhead out"
 
 
 def request(kind: str | None = None, *, wh: float | None = None, model: str | None = None,
@@ -134,7 +135,9 @@ def _of_kind(kind, n, pue, boundary, place, tokens_in, tokens_out) -> Estimate:
                 + ("" if "pue" in wanted else "; no overhead of a data centre: give a PUE to add it"))
     if set(wanted) - {"pue", "embodied"} != set(counted) - {"pue"}:
         said.append("parts added or left out by Google's split of 2025: cards 0.14, host 0.06, idle 0.02 of 0.24 Wh")
-    if pue is not None and "pue" in counted:
+    if pue is not None and "pue" not in wanted:
+        said.append(LEFT_OUT.format(pue=pue))
+    elif pue is not None and "pue" in counted:
         said.append(f"the band already holds a PUE of about {k.central:g}; it was replaced by {pue:g}")
     if "embodied" in wanted:
         said.append("manufacture is not known for a kind of request; name a model to count it")
@@ -184,6 +187,8 @@ def _of_model(model, tokens_in, tokens_out, n, pue, boundary, place) -> Estimate
     if read:
         said.append("input tokens: our extension, from ML.ENERGY; nothing cached. Reasoning tokens count as output")
     said.append("counted: " + ", ".join(wanted))
+    if pue is not None and "pue" not in wanted:
+        said.append(LEFT_OUT.format(pue=pue))
     if "idle" in wanted:
         said.append("idle machines by Google's split of 2025: a tenth of cards and host")
     onsite = rows.get(f"wue_serving_{model.provider}")

@@ -199,6 +199,12 @@ def test_the_boundary_moves_energy_by_googles_split():
     assert bare.embodied is None and full.carbon.central > bare.carbon.central * 1.1 and bare.energy.central == bare.it.central
 
 
+@pytest.mark.parametrize("way", [{"kind": "chat"}, {"model": "gpt-4o"}])
+def test_a_pue_outside_the_boundary_is_not_used_and_it_is_said(way):
+    got = request(**way, pue=2, boundary=["gpu", "host"])
+    assert got.energy.central == got.it.central and any("PUE of 2 is not used" in text for text in got.assumptions)
+
+
 def test_market_based_is_a_labelled_switch():
     place, market = request(kind="chat", region="USA"), request(kind="chat", region="USA", market="google")
     assert market.carbon.central == pytest.approx(0.3 * 0.094) and place.carbon.central == pytest.approx(0.3 * 0.3844)

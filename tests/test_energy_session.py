@@ -157,6 +157,7 @@ def test_the_command_line_answers_a_session(capsys, tmp_path):
     path.write_text("activity,count,wh\nlunch,2,3\nimage,\"1,5\",\n")
     code, out, err = run(capsys, "session", str(path), "--json")
     assert code == 2 and json.loads(out)["energy_wh"]["central"] == 6 and "Line 3 is left out" in err
+    assert any("Line 3 is left out" in text for text in json.loads(out)["assumptions"])
     path.write_text("activity,count\nlunch,2\n")
     assert answer(capsys, "session", str(path), "--wh", "3")["energy_wh"]["central"] == 6  # free text where Wh is given
 

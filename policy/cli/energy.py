@@ -10,7 +10,7 @@ Examples:
 
 import argparse
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from policy import claims, crosscheck, requests, sessions, training
@@ -34,7 +34,8 @@ def add(parser):
     one.add_argument("--boundary", help="what to count, with commas: gpu,host,idle,pue,embodied")
     one.add_argument("--library", action="store_true", help="also what EcoLogits says, where it is installed")
     many = kinds.add_parser("session", help="a table of activities")
-    many.add_argument("file", help="CSV with columns activity,count and, if wanted, wh; - reads standard input")
+    many.add_argument("file", help="CSV with columns activity,count and, if wanted, wh; - reads standard input. "
+                      "A line that cannot be read is told, the rest is counted, and the exit code is 2")
     many.add_argument("--wh", type=decimal, help="a flat Wh for every request")
     many.add_argument("--days", type=decimal, default=1.0, help="how many days like this")
     many.add_argument("--people", type=decimal, default=1.0, help="how many people")
@@ -99,6 +100,7 @@ def session(args) -> dict | tuple[dict, int]:
         raise BadInput("No line of the table could be read.")
     found = sessions.session(table.rows, region=args.region, wh=args.wh, days=args.days, people=args.people,
                              market=args.market, api_model=args.api_model).whole
+    found = replace(found, assumptions=(*found.assumptions, *table.problems))
     return (found.to_dict() if args.json else lines(found)), 2 if table.problems else 0
 
 
