@@ -101,16 +101,17 @@ class Desk:
     def _wire(self) -> None:
         values, visit, zone = self.widgets, self.house.visit, self.house.zone
         typed = [widget for name, widget in values.items() if isinstance(self.lab.controls[name], Text)]
-        start = gr.on(
-            [self.go.click, *(widget.submit for widget in typed)], self.run,
-            inputs_kwargs={"visit": visit, "zone": zone, "guess": self.guess, **values},
-            outputs=[visit, self.line, self.readout, self.home.screen, *self.pictures.values()], show_progress="hidden",
-            concurrency_id="heavy", concurrency_limit=None, api_name=f"{self.key}_run")
+        played = {"inputs_kwargs": {"visit": visit, "zone": zone, "guess": self.guess, **values},
+                  "outputs": [visit, self.line, self.readout, self.home.screen, *self.pictures.values()],
+                  "show_progress": "hidden", "concurrency_id": "heavy", "concurrency_limit": None}
+        starts = [gr.on([self.go.click, *(widget.submit for widget in typed)], self.run, api_name=f"{self.key}_run", **played)]
+        starts += [values[name].drawn(self.run, trigger_mode="always_last", api_name=False, **played)
+                   for name, control in self.lab.controls.items() if getattr(control, "starts", False)]
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
         self.clear.click(
             self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home.screen,
                                   *self.pictures.values()],
-            cancels=[start], queue=False, show_progress="hidden", api_name=f"{self.key}_reset")
+            cancels=starts, queue=False, show_progress="hidden", api_name=f"{self.key}_reset")
         if self.lab.hint:
             gr.on([widget.change for widget in typed], self.remark, inputs_kwargs=values, outputs=self.hint, queue=False,
                   show_progress="hidden", trigger_mode="always_last", api_name=False)

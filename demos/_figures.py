@@ -16,7 +16,7 @@ import numpy as np
 from genai_core.recorded import pack
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SCRIPTS = ("canvas", "scatter", "curves", "pictures", "board")
+SCRIPTS = ("canvas", "scatter", "curves", "pictures", "board", "pad", "readings")
 MOST_PICTURES = 4
 SIGNIFICANT = 5     # digits of a curve's values
 
@@ -27,7 +27,7 @@ def head() -> str:
     return f"<script>\n{code}</script>"
 
 
-def _view(name: str, elem_id: str, value: str = "") -> gr.HTML:
+def figure_view(name: str, elem_id: str, value: str = "") -> gr.HTML:
     template = (ASSETS / "ui" / f"fig_{name}.html").read_text(encoding="utf-8")
     return gr.HTML(value, html_template=template, js_on_load=f"genlens.{name}(element, props, watch);", elem_id=elem_id)
 
@@ -43,7 +43,7 @@ def _packed(points) -> str:
 # -- points ---------------------------------------------------------------------------------------------------------
 
 def scatter_view(elem_id: str, value: str = "") -> gr.HTML:
-    return _view("scatter", elem_id, value)
+    return figure_view("scatter", elem_id, value)
 
 
 def panel(title: str, note: str, samples, colour: int, field=None) -> dict:
@@ -72,7 +72,7 @@ def scatter_json(real, panels: list[dict], label: str, step: int, steps: int, *,
 # -- curves ---------------------------------------------------------------------------------------------------------
 
 def curves_view(elem_id: str, value: str = "") -> gr.HTML:
-    return _view("curves", elem_id, value)
+    return figure_view("curves", elem_id, value)
 
 
 def line(name: str, x, y, colour: int, *, dash: bool = False, faint: bool = False) -> dict:
@@ -95,11 +95,11 @@ def curves_json(panels: list[dict], label: str, steps: int, *, unit: str = "step
 # -- pictures -------------------------------------------------------------------------------------------------------
 
 def strip_view(elem_id: str, value: str = "") -> gr.HTML:
-    return _view("strip", elem_id, value)
+    return figure_view("strip", elem_id, value)
 
 
 def picture_view(elem_id: str, value: str = "") -> gr.HTML:
-    return _view("picture", elem_id, value)
+    return figure_view("picture", elem_id, value)
 
 
 def image(pixels, kind: str = "png", quality: int = 88) -> str:
