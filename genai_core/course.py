@@ -23,6 +23,23 @@ class Epoch:
     snapshot: Callable[[], Snapshot] = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True)
+class Preset:
+    """A training run on Strokes: the model's settings, how many pictures and epochs, and over how many epochs beta rises."""
+
+    settings: dict
+    pictures: int
+    epochs: int
+    rate: float = 1e-3
+    warmup: float = 0.0
+
+
+# Posterior collapse, and its repair: on the same network the KL weighs 30 times too much from the first step, against the
+# ELBO's own weight, reached over three epochs (Bowman et al. 2016, arXiv:1511.06349, section 3.1).
+COLLAPSED = Preset({"beta": 30.0}, 10_000, 6)
+REPAIRED = Preset({"beta": 1.0}, 10_000, 6, warmup=3.0)
+
+
 def knobs(rate: float = 1e-3, batch: int = 128, precision: str = "fp32") -> Knobs:
     """The lecture's optimiser, with one kernel for all weights. The lecture sums its loss over the batch and we take the
     mean, which Adam does not feel but for its epsilon: divided by the batch it is the same to the last step of an epoch."""

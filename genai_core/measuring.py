@@ -18,7 +18,10 @@ from genai_core.intervals import wilson
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "assets" / "measured"
-MEASURES = {"text_to_image": "genai_core.text_to_image.measures:MEASURE"}  # name: "module:name" of its Measure
+MEASURES = {  # name: "module:name" of its Measure
+    "text_to_image": "genai_core.text_to_image.measures:MEASURE",
+    "digits": "genai_core.digit_measures:MEASURE",
+}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`make bench`: how soon the page comes, how it holds a class of eight, and how fast it draws, as one JSON object. Nothing
-else should run meanwhile. `make bench ARGS=drawing` times the drawing alone."""
+else should run meanwhile. `make bench ARGS=drawing` times the drawing alone, `ARGS=training` the lecture's VAE against its
+own loop (needs MNIST in GENLENS_DATA)."""
 
 import json
 import statistics
@@ -12,6 +13,7 @@ import find_chromium
 import serving
 import test_crowd
 import test_startup
+import training_times
 from playwright.sync_api import sync_playwright
 from visitors import Visitor
 
@@ -36,8 +38,9 @@ def page(notes: Path) -> dict:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        told = {"drawing": drawing_times.measure()}  # first: nothing else is loaded yet
-        if sys.argv[1:] != ["drawing"]:
+        parts = {"drawing": drawing_times.measure, "training": training_times.measure}  # first: nothing else is loaded yet
+        told = {name: measured() for name, measured in parts.items() if sys.argv[1:] in ([], [name])}
+        if not sys.argv[1:]:
             told |= page(Path(folder))
         json.dump(told, sys.stdout, indent=1)
         print()

@@ -14,7 +14,7 @@ from genai_core.models.digit_networks import networks, one_of, share_of, unit
 CODES = {"relu": nn.ReLU, "linear": nn.Identity, "sigmoid": nn.Sigmoid}
 SPARSE = ("none", "l1", "kl")
 NOISES = ("none", "gaussian", "masking")
-MEMORY = 0.99  # of the running mean and deviation of the codes
+MEMORY = 100  # batches over which the mean and the deviation of the codes are kept
 
 
 class DigitAutoencoder(nn.Module):
@@ -45,6 +45,7 @@ class DigitAutoencoder(nn.Module):
                 del layer.weight  # only its bias is its own
         self.register_buffer("code_mean", torch.zeros(bottleneck))
         self.register_buffer("code_square", torch.ones(bottleneck))
+        self.register_buffer("batches_seen", torch.zeros(()))
 
     def encode(self, x):
         """Pictures (B, 1, S, S), uint8 or 0-1 -> codes (B, bottleneck)."""
@@ -83,8 +84,10 @@ class DigitAutoencoder(nn.Module):
             loss = loss + self.sparse_weight * away.sum()
         if self.training:
             with torch.no_grad():
-                self.code_mean.lerp_(z.mean(0), 1 - MEMORY)
-                self.code_square.lerp_(z.square().mean(0), 1 - MEMORY)
+                self.batches_seen += 1
+                new = 1 / self.batches_seen.clamp(max=MEMORY)
+                self.code_mean.lerp_(z.mean(0), new)
+                self.code_square.lerp_(z.square().mean(0), new)
         yield "loss", loss, self, {"reconstruction": reconstruction.detach()}
 
     @torch.no_grad()

@@ -1,0 +1,100 @@
+"""How long an epoch of the lecture's VAE takes: the lecture's own loop against ours, in pairs that alternate, equal threads.
+
+Needs MNIST: set GENLENS_DATA to the folder that holds MNIST/raw. Two floors say what the matrix products alone would take.
+"""
+
+import os
+import statistics
+import time
+
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+
+from genai_core import course, models, runtime
+from genai_core.data import pictures
+
+PAIRS, BATCH = 3, 128
+
+
+class LectureVAE(nn.Module):
+    """As on the slide."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc21, self.fc22 = nn.Linear(784, 400), nn.Linear(400, 20), nn.Linear(400, 20)
+        self.fc3, self.fc4 = nn.Linear(20, 400), nn.Linear(400, 784)
+
+    def forward(self, x):
+        h = F.relu(self.fc1(x.view(-1, 784)))
+        mu, logvar = self.fc21(h), self.fc22(h)
+        z = mu + torch.randn_like(mu) * torch.exp(0.5 * logvar)
+        return torch.sigmoid(self.fc4(F.relu(self.fc3(z)))), mu, logvar
+
+
+def lecture_epochs(folder: str, number: int, seed: int, rows: int | None = None):
+    """Yield (seconds, loss) of each epoch of the lecture's loop: DataLoader over torchvision.MNIST with ToTensor, Adam 1e-3."""
+    from torchvision import datasets, transforms
+
+    torch.manual_seed(seed)
+    whole = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
+    loader = torch.utils.data.DataLoader(whole if rows is None else torch.utils.data.Subset(whole, range(rows)),
+                                         batch_size=BATCH, shuffle=True)
+    model = LectureVAE()
+    optimiser = optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(number):
+        began, total = time.perf_counter(), 0.0
+        for data, _ in loader:
+            again, mu, logvar = model(data)
+            optimiser.zero_grad()
+            misfit = F.binary_cross_entropy(again, data.view(-1, 784), reduction="sum")
+            loss = misfit - 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+            loss.backward()
+            total += loss.item()
+            optimiser.step()
+        yield time.perf_counter() - began, total / len(loader.dataset)
+
+
+def our_epochs(data: torch.Tensor, number: int, seed: int, precision: str):
+    """Yield (seconds, loss) of each of our epochs of the same model."""
+    model, before = models.build("digit_vae", seed), 0.0
+    for epoch in course.epochs(model, data, number, seed, course.knobs(batch=BATCH, precision=precision)):
+        yield epoch.seconds - before, epoch.loss
+        before = epoch.seconds
+
+
+def floor(rows: int, dtype: torch.dtype) -> float:
+    """Seconds that the epoch's matrix products take alone: forward, and backward to weights and inputs."""
+    sizes = ((784, 400), (400, 40), (20, 400), (400, 784))
+    layers = [(torch.randn(BATCH, a).to(dtype), torch.randn(a, b).to(dtype), torch.randn(BATCH, b).to(dtype)) for a, b in sizes]
+    began = time.perf_counter()
+    for _ in range(-(-rows // BATCH)):
+        for i, (x, w, gradient) in enumerate(layers):
+            x @ w
+            x.T @ gradient
+            if i:
+                gradient @ w.T
+    return time.perf_counter() - began
+
+
+def measure(pairs: int = PAIRS, rows: int | None = None, epochs: int = 1) -> dict:
+    """Medians over pairs of the last epoch: seconds, the lecture's as a multiple of ours, losses, and shares of the floor."""
+    folder = os.environ.get("GENLENS_DATA")
+    if not folder or not pictures.there("mnist", folder):
+        return {"skipped": "needs MNIST: set GENLENS_DATA to the folder that holds MNIST/raw"}
+    threads, data = runtime.set_threads(None), pictures.read("mnist", n=rows, folder=folder).pictures
+    took: dict[str, list[float]] = {"lecture": [], **{precision: [] for precision in runtime.PRECISIONS}}
+    losses: dict[str, list[float]] = {way: [] for way in took}
+    for seed in range(pairs):
+        for way in took:
+            *_, (seconds, loss) = lecture_epochs(folder, epochs, seed, rows) if way == "lecture" else our_epochs(data, epochs, seed, way)
+            took[way].append(seconds)
+            losses[way].append(loss)
+    told = {"threads": threads, "pictures": len(data), "pairs": pairs}
+    for way, seconds in took.items():
+        told[way] = {"seconds": statistics.median(seconds), "loss": statistics.mean(losses[way])}
+    for precision, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        least = statistics.median(floor(len(data), dtype) for _ in range(3))
+        told[precision] |= {"lecture_times_ours": statistics.median(a / b for a, b in zip(took["lecture"], took[precision], strict=True)),
+                            "floor_s": least, "floor_share": least / told[precision]["seconds"]}
+    return told
