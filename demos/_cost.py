@@ -41,12 +41,18 @@ def _row(what: str, fact: Fact) -> dict[str, str]:
             "range": f"{two_digits(fact.low)} to {two_digits(fact.high)}", "mark": fact.mark, "source": str(fact)}
 
 
+def together(results, zone: str | None) -> Cost | None:
+    """What everything that this visit has run live cost in all, on one grid; None where nothing has run."""
+    live = [r.cost for r in results if r.badge == "live" and r.cost]
+    return price(sum(c.cpu_s for c in live), sum(c.seconds for c in live), zone) if live else None
+
+
 def total(results, zone: str | None) -> str:
     """One sentence on everything that this visit has run."""
-    live = [r.cost for r in results if r.badge == "live" and r.cost]
-    if not live:
+    cost = together(results, zone)
+    if cost is None:
         return ""
-    cost = price(sum(c.cpu_s for c in live), sum(c.seconds for c in live), zone)
-    runs = "1 run" if len(live) == 1 else f"{len(live)} runs"
+    count = sum(r.badge == "live" and r.cost is not None for r in results)
+    runs = "1 run" if count == 1 else f"{count} runs"
     return (f"{runs}, {two_digits(cost.cpu_s)} s of computing, {cost.energy.value_text()}, "
             f"{cost.carbon.value_text()}")

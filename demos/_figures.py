@@ -16,7 +16,7 @@ import numpy as np
 from genai_core.recorded import pack
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SCRIPTS = ("canvas", "scatter", "curves", "pictures", "board", "pad", "readings")
+SCRIPTS = ("canvas", "scatter", "curves", "pictures", "sources", "dots", "ranges", "answer", "form", "board", "pad", "readings")
 MOST_PICTURES = 4
 SIGNIFICANT = 5     # digits of a curve's values
 
@@ -131,3 +131,53 @@ def strip_json(frames: list[dict], label: str, *, titles=None, run: str = "", st
             raise ValueError(f"a frame has 1 to {MOST_PICTURES} images and a caption")
     return _dump({"frames": frames, "label": label, "titles": titles, "run": run, "start": start, "group": group, "smooth": smooth,
                   "badge": badge})
+
+
+# -- numbers with their sources -------------------------------------------------------------------------------------
+
+def dots_view(elem_id: str, value: str = "") -> gr.HTML:
+    return figure_view("dots", elem_id, value)
+
+
+def dots_json(title: str, label: str, unit: str, lanes: list[dict], dots: list[dict], answer: dict, hint: str = "") -> str:
+    """Published figures on a logarithmic axis, one lane below the other, each dot a link to its source.
+
+    lanes: [{name, note}]. dots: [{id, x, lane, name, text, about, look: "first", "second" or "derived", star?,
+    source: {title, year, url, confidence, note}}]. answer: {low, central, high, text}, our own, drawn above them.
+    hint: what to do, until a dot is pointed at.
+    """
+    span = [answer["low"], answer["high"], *(dot["x"] for dot in dots)]
+    return _dump({"title": title, "label": label, "unit": unit, "lanes": lanes, "dots": dots, "answer": answer, "hint": hint,
+                  **_axis(span)})
+
+
+def ranges_view(elem_id: str, value: str = "") -> gr.HTML:
+    return figure_view("ranges", elem_id, value)
+
+
+def ranges_json(title: str, label: str, unit: str, rows: list[dict], sources: list[dict], *, base: float | None = None,
+                note: str = "") -> str:
+    """Bars from low to high on a logarithmic axis, each a button that shows what it rests on.
+
+    rows: [{id, name, low, central, high, text, colour, record}], record as in assets/js/sources.js with its numbers of
+    `sources`. base: a value with a line through all rows, the centre of a tornado.
+    """
+    return _dump({"title": title, "label": label, "unit": unit, "rows": rows, "sources": sources, "base": base, "note": note,
+                  **_axis([row[end] for row in rows for end in ("low", "high")])})
+
+
+def _axis(values: list[float]) -> dict:
+    """Ends of a logarithmic axis that holds the values, with some room; a value of 0 or less has no place on it."""
+    values = [v for v in values if v > 0] or [1.0]
+    return {"low": min(values) / 1.15, "high": max(values) * 1.15}
+
+
+def answer_view(elem_id: str, value: str = "") -> gr.HTML:
+    """Numbers in tiles, lists and tables, each a button that opens its sources. Its button, if any, is the event `click`."""
+    return gr.HTML(value, html_template='<div class="gl-answer"></div>', elem_id=elem_id, elem_classes=["gl-screen"],
+                   js_on_load="genlens.answer(element, props, watch, () => trigger('click'));", apply_default_css=False)
+
+
+def answer_json(sources: list[dict], **parts) -> str:
+    """parts: guess, words, tiles, chips, sections, act, as assets/js/answer.js reads them; None leaves one out."""
+    return _dump({"sources": sources, **parts})

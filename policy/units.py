@@ -13,7 +13,7 @@ SIZES = {  # quantity: unit -> how many of the first unit it holds, small to lar
     "intensity": {"gCO2e/kWh": 1.0, "kgCO2e/kWh": 1e3, "kgCO2e/MWh": 1.0, "lbCO2e/MWh": 0.45359237},
 }
 READ = {"energy": ("Wh", "kWh", "MWh", "GWh", "TWh"), "carbon": ("gCO2e", "kgCO2e", "tCO2e", "ktCO2e"),
-        "water": ("mL", "L", "m3")}
+        "water": ("mL", "L", "m3"), "money": ("US cents", "USD")}
 
 
 def converted(x: float, unit: str, to: str) -> float:

@@ -1,0 +1,102 @@
+// A form whose fields are plain inputs: its value is {name: text or true/false}. A change is told once the user pauses.
+(function (g) {
+  const PAUSE_MS = 150;
+
+  g.form = function (id, element, props, told, watch) {
+    const fields = () => [...element.querySelectorAll('[data-field]')];
+    let timer = 0, sent = '';
+
+    function read(field) {
+      const name = field.dataset.field, on = field.querySelectorAll('input:checked');
+      if (field.dataset.kind === 'switch') return on.length > 0;
+      if (field.dataset.kind === 'radio') return on.length ? on[0].value : '';
+      if (field.dataset.kind === 'many') return [...on].map(one => one.value).join(',');
+      if (field.dataset.kind === 'view') return field.value;
+      return field.querySelector('input, select, textarea').value;
+    }
+
+    function write(field, value) {
+      const kind = field.dataset.kind;
+      if (kind === 'switch') field.querySelector('input').checked = value === true;
+      else if (kind === 'radio') for (const one of field.querySelectorAll('input')) one.checked = one.value === value;
+      else if (kind === 'many') { const on = String(value).split(','); for (const one of field.querySelectorAll('input')) one.checked = on.includes(one.value); }
+      else if (kind === 'view') field.value = value;
+      else field.querySelector('input, select, textarea').value = value ?? '';
+    }
+
+    function collect() { return Object.fromEntries(fields().map(field => [field.dataset.field, read(field)])); }
+
+    function arrange() {  // a part stands where its condition "name=value|value" holds
+      const values = collect();
+      for (const part of element.querySelectorAll('[data-when]'))
+        part.hidden = !part.dataset.when.split('&').every(each => {
+          const [name, wanted] = each.split('=');
+          return wanted.split('|').includes(String(values[name]));
+        });
+      window.dispatchEvent(new CustomEvent('genlens-view', {detail: {form: id, values}}));
+    }
+
+    function tell() {
+      clearTimeout(timer);
+      const values = collect(), text = JSON.stringify(values);
+      if (text === sent) return;
+      sent = text;
+      props.value = values;
+      told();
+    }
+
+    function take() {  // a value from the server: a link, or the defaults
+      const values = props.value || {};
+      if (JSON.stringify(values) === sent) return;
+      for (const field of fields()) if (field.dataset.field in values) write(field, values[field.dataset.field]);
+      arrange();
+      tell();
+    }
+
+    // A long menu is already in the page, as the choices of a field of Gradio's: all but its first are taken from there.
+    for (const menu of element.querySelectorAll('select[data-choices]')) {
+      const other = window.gradio_config.components.find(part => part.props && part.props.elem_id === menu.dataset.choices);
+      menu.append(...other.props.choices.slice(1).map(([text, value]) => new Option(text, value)));
+    }
+    element.addEventListener('input', event => {
+      if (!event.target.closest('[data-field]')) return;
+      arrange();
+      clearTimeout(timer);
+      timer = setTimeout(tell, event.target.matches('[type=radio], [type=checkbox], select') ? 0 : PAUSE_MS);
+    });
+    element.addEventListener('keydown', event => { if (event.key === 'Enter' && event.target.matches('input')) tell(); });
+    element.addEventListener('click', event => {
+      const button = event.target.closest('button[data-set]');
+      if (button) put(JSON.parse(button.dataset.set));
+    });
+    element.addEventListener('change', async event => {  // a file is read here, in the browser, into its field
+      const picker = event.target;
+      if (!picker.matches('[type=file][data-into]') || !picker.files.length) return;
+      const text = picker.files[0].size > 200000 ? 'This file is too large to be a session: at most 200 kB are read.' : await picker.files[0].text();
+      picker.value = '';
+      put({[picker.dataset.into]: text});
+    });
+
+    function put(values) {
+      for (const field of fields()) if (field.dataset.field in values) write(field, values[field.dataset.field]);
+      arrange();
+      tell();
+    }
+    window.addEventListener('genlens-put', event => { if (event.detail.form === id) put(event.detail.values); });
+    const column = element.closest('.gl-controls');  // it stays in view beside a long answer, see numbers.css
+    if (column) new ResizeObserver(() => column.style.setProperty('--tall', `${column.offsetHeight}px`)).observe(element);
+    take();
+    watch('value', take);
+  };
+
+  // Buttons of which one is pressed in: they choose which view of a form is shown.
+  g.views = function (element, form, name) {
+    const buttons = [...element.querySelectorAll('button')];
+    for (const button of buttons)
+      button.addEventListener('click', () => window.dispatchEvent(new CustomEvent('genlens-put', {detail: {form, values: {[name]: button.value}}})));
+    window.addEventListener('genlens-view', event => {
+      if (event.detail.form !== form) return;
+      for (const button of buttons) button.setAttribute('aria-pressed', String(button.value === event.detail.values[name]));
+    });
+  };
+})(window.genlens);

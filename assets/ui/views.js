@@ -1,0 +1,1 @@
+genlens.views(element, props.value.form, 'view');

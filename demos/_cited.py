@@ -1,0 +1,76 @@
+"""Facts as the screen shows them: each number with a record of what it rests on. The arithmetic is policy's own."""
+
+from dataclasses import asdict
+
+from demos._session import Quantity
+from policy.estimate import rows_of
+from policy.facts import Fact, Source, two_digits
+
+MOST_NAMED = 12  # sources in one card
+
+
+class Cited:
+    """One list of sources, each once, and the records that name them by their place in it."""
+
+    def __init__(self):
+        self.sources: list[dict] = []
+        self.records_kept: list[dict] = []
+        self._places: dict[tuple, int] = {}
+
+    def source(self, source: Source, what: str = "") -> int:
+        key = (what, source)
+        if key not in self._places:
+            self._places[key] = len(self.sources)
+            self.sources.append({"what": what, **asdict(source)} if what else asdict(source))
+        return self._places[key]
+
+    def record(self, fact: Fact, title: str = "", about: str = "") -> dict:
+        """What a click on the number shows: its text, what kind of number it is, and its sources."""
+        rows = list(dict.fromkeys(rows_of(fact)))
+        if rows and rows != [fact]:
+            sources = [self.source(row.source, f"{row.what}, {row.value_text()}") for row in rows[:MOST_NAMED]]
+        else:
+            sources = [self.source(source) for source in list(fact.sources())[:MOST_NAMED]]
+        said = "; ".join(part for part in (about, fact.details.get("boundary", ""), fact.details.get("scope", ""),
+                                           fact.details.get("scope_included", "")) if part)
+        return {"title": title or fact.what, "value": f"{fact.value_text()}, {fact.mark}", "about": said, "sources": sources}
+
+    def shared(self, title: str, facts, about: str = "") -> int:
+        """One record for several numbers, named by its place: what each of these facts is and where it was read."""
+        self.records_kept.append({"title": title, "about": about, "sources": [
+            self.source(fact.source, f"{fact.what}, {fact.value_text()}") for fact in facts][:MOST_NAMED]})
+        return len(self.records_kept) - 1
+
+    def number(self, fact: Fact, text: str = "", title: str = "", about: str = "") -> dict:
+        """A number in a list or a table."""
+        return {"text": text or f"{shown(fact)} {fact.unit}", "record": self.record(fact, title, about)}
+
+    def tile(self, what: str, fact: Fact, mark: str = "") -> dict:
+        return {"what": what, "value": shown(fact), "unit": fact.unit, "range": between(fact), "mark": mark or fact.mark,
+                "record": self.record(fact)}
+
+    def row(self, id: str, name: str, fact: Fact, colour: int = 1, text: str = "", record: dict | None = None) -> dict:
+        """A bar of demos._figures.ranges_json."""
+        return {"id": id, "name": name, "low": fact.low, "central": fact.central, "high": fact.high, "colour": colour,
+                "text": text or f"{shown(fact)} {fact.unit}", "record": record or self.record(fact)}
+
+
+def digits(x: float) -> str:
+    """Two significant digits, thousands apart: "0.012", "45,000"."""
+    text = two_digits(x)
+    return f"{int(text):,}" if text.lstrip("-").isdigit() else text
+
+
+def shown(fact: Fact) -> str:
+    """The central value: as published, or with two digits where it was computed here."""
+    return f"{fact.central:,.6g}" if fact.mark == "published" and fact.central < 1e6 else digits(fact.central)
+
+
+def between(fact: Fact) -> str:
+    if fact.low == fact.high:
+        return "no range given"
+    return f"{digits(fact.low)} to {digits(fact.high)}"
+
+
+def quantity(fact: Fact) -> Quantity:
+    return Quantity(fact.low, fact.central, fact.high, fact.unit)

@@ -1,0 +1,42 @@
+"""This visit: every run of every lab with what it cost, and the running total on the grid chosen at the foot of the page."""
+
+from demos import _cost
+from demos._cited import Cited
+from demos._figures import answer_json
+from policy.facts import two_digits
+
+MOST_ROWS = 12
+
+
+def visit_json(results, zone: str | None, text, kept: bool = False) -> str:
+    """results: the visit's ledger. kept: the answer has just been put into it."""
+    cited, rows = Cited(), []
+    for result in list(results)[-MOST_ROWS:][::-1]:
+        if result.cost is not None:
+            cost = _cost.price(result.cost.cpu_s, result.cost.seconds, zone)
+            cells = [f"{two_digits(cost.cpu_s)} s", cited.number(cost.energy), cited.number(cost.carbon)]
+        else:
+            cells = ["", *(_kept(result, name) for name in ("energy_wh", "carbon_g"))]
+        rows.append({"cells": [f"{result.tab.replace('_', ' ')}, {result.badge}", *cells]})
+    total = _cost.together(results, zone)
+    tiles = None if total is None else [
+        {"what": "Computing", "value": two_digits(total.cpu_s), "unit": "s", "range": "on one processor core", "mark": "measured",
+         "record": {"title": "Counted by the operating system for the threads that did the work", "sources": []}},
+        cited.tile("Energy", total.energy), cited.tile(f"Carbon, {_grid(total)}", total.carbon)]
+    section = {"title": text["visit title"], "note": text["visit note" if rows else "visit empty"]}
+    if rows:
+        section |= {"columns": ["Run", "Computing", "Energy", "Carbon"], "rows": rows}
+    else:
+        section["items"] = []
+    return answer_json(cited.sources, tiles=tiles, sections=[section], act=text["keep"], acted=text["kept"] if kept else "")
+
+
+def _kept(result, name: str) -> str:
+    q = result.numbers.get(name)
+    if q is None:
+        return ""
+    return f"{two_digits(q.value)} {q.unit} ({two_digits(q.low)} to {two_digits(q.high)})"
+
+
+def _grid(cost) -> str:
+    return cost.carbon.details["zone_name"] if cost.carbon.details["zone_chosen"] == "yes" else "world average"
