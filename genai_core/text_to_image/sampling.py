@@ -4,6 +4,7 @@ Source: Rombach et al. 2022, arXiv:2112.10752; guidance: Ho & Salimans 2022, arX
 it (scale 1 is the prompt alone). The same model, steps, scheduler and seed give StableDiffusionPipeline's own picture.
 """
 
+import copy
 import inspect
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from genai_core.text_to_image.big import cleared
 from genai_core.text_to_image.settings import Settings, check
 
 WATCH = ("similarity", "ratio", "gradient", "crops")
+SMALL = 5_000_000  # weights of an autoencoder that is copied in no time
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,17 @@ def _states(pipeline, texts: list[str]) -> torch.Tensor:
 
 
 @torch.no_grad()
-def _decode(pipeline, latents: torch.Tensor) -> np.ndarray:
-    return to_pictures(cleared(pipeline, pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor, return_dict=False)[0]))
+def _decode(pipeline, latents: torch.Tensor, vae=None) -> np.ndarray:
+    vae = vae or pipeline.vae
+    return to_pictures(cleared(pipeline, vae.decode(latents / vae.config.scaling_factor, return_dict=False)[0]))
+
+
+def _strip_vae(pipeline):
+    """The decoder for steps on their way. A small one is laid out anew, which makes it a third faster on a CPU but changes
+    last bits; so the picture itself comes from the pipeline's own."""
+    vae = pipeline.vae
+    small = vae.device.type == "cpu" and sum(weights.numel() for weights in vae.parameters()) < SMALL
+    return copy.deepcopy(vae).to(memory_format=torch.channels_last) if small else vae
 
 
 def _predictor(pipeline, asked: Settings):
@@ -107,6 +118,7 @@ def frames(pipeline, prompt: str, *, strip: bool = True, watch: Collection[str] 
         from genai_core.text_to_image.guidance import Steering
 
         steering = Steering(asked, guide)
+    watcher = _strip_vae(pipeline) if strip or "similarity" in watch else None
     chain = schedulers.scheduler(pipeline, asked.scheduler, asked.steps)
     unet, size = pipeline.unet, pipeline.unet.config.sample_size
     rng = runtime.rng(asked.seed)
@@ -133,8 +145,8 @@ def frames(pipeline, prompt: str, *, strip: bool = True, watch: Collection[str] 
                 noisy = _decode(pipeline, x) if strip else None
             elif strip or "similarity" in watch:
                 predicted = schedulers.clean_of(schedulers.velocity(out, x, chain, index), x, chain, index)
-                shown = _decode(pipeline, torch.cat([x, predicted]) if strip else predicted)
-                noisy, clean = np.split(shown, 2) if strip else (None, shown)
+                noisy = _decode(pipeline, x, watcher) if strip else None  # one after the other is faster than both at once
+                clean = _decode(pipeline, predicted, watcher)
             beside = _beside(pipeline, watch, asked, guide, chain, index, clean, out, alone, x, seen)
         yield Frame(index + 1, len(chain.timesteps), int(t), noisy, clean if strip or last else None, **beside)
 
