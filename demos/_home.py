@@ -8,6 +8,7 @@ import secrets
 
 from demos import _links, _say
 from demos._lab import Lab
+from demos._package import NAME as PACKAGE
 from demos._screen import screen
 from genai_core.errors import BadInput
 
@@ -22,12 +23,13 @@ class Home:
     def value(self, values: dict | None = None, **more) -> dict:
         """What the row shows: the link to these values (default: the defaults), and what is handed out just now."""
         link = _links.write(self.key, self.lab.controls, values or self.lab.defaults())
-        return {"link": link, "notebook": self.lab.notebook is not None, "file": None, "copy": "", **more}
+        return {"link": link, "notebook": self.lab.notebook is not None,
+                "package": self.lab.package is not None, "file": None, "copy": "", **more}
 
     def wire(self, widgets: dict, line) -> None:
         """widgets: the controls on screen. line: where it says why something cannot be taken."""
         self.line = line
-        for taken in (self.take_link, self.take_csv, self.take_notebook):
+        for taken in (self.take_link, self.take_csv, self.take_notebook, self.take_package):
             getattr(self.screen, taken.__name__)(
                 taken, inputs_kwargs={"visit": self.house.visit, **widgets}, outputs=[self.screen, line], queue=False,
                 show_progress="hidden", api_name=False)
@@ -43,6 +45,10 @@ class Home:
     def take_notebook(self, visit, **values):
         """The experiment with these settings, to run by itself."""
         return self._hand_out(values, self._notebook)
+
+    def take_package(self, visit, **values):
+        """Notebook and weights with these settings: the browser fetches them by a link of their own."""
+        return self._hand_out(values, self._package)
 
     def _hand_out(self, values: dict, make, *given) -> dict:
         try:
@@ -62,6 +68,11 @@ class Home:
     def _notebook(self, values: dict) -> dict:
         text = json.dumps(self.lab.notebook(**values), indent=1)
         return self._file(values, f"genlens-{self.key}.ipynb", "application/x-ipynb+json", text)
+
+    def _package(self, values: dict) -> dict:
+        self.lab.package(**values)  # what cannot be packed gets its sentence here, not as a download that fails
+        link = _links.write(self.key, self.lab.controls, values)
+        return self.value(values, file={"url": f"{self.key}/{PACKAGE}{link}", "number": secrets.token_hex(4)})
 
     def _file(self, values: dict, name: str, kind: str, text: str) -> dict:
         return self.value(values, file={"name": name, "type": kind, "text": text, "number": secrets.token_hex(4)})

@@ -69,7 +69,8 @@ class Lab:
     replay(recording) -> View of the tab's recorded run (genai_core.recorded), or None where there is none.
     examples: settings to start from with one click, each {control: value} with the same names.
     hint(**controls) -> a remark on what is typed, "" for none; asked while the user types, so it must be quick.
-    notebook(**controls) -> nbformat notebook that runs by itself, or None. remembers: run also takes `memory`, a
+    notebook(**controls) -> nbformat notebook that runs by itself, or None. package(**controls) -> bytes of a zip with a
+    notebook and the weights it needs, or None. remembers: run also takes `memory`, a
     dict of the visit's own for snapshots. unit: what a step is called, "update". max_seconds: the cap, 60 at most.
     warm() loads, behind the first page, what the first run would otherwise wait for.
     """
@@ -84,6 +85,7 @@ class Lab:
     examples: tuple[dict, ...] = ()
     hint: Callable[..., str] | None = None
     notebook: Callable | None = None
+    package: Callable[..., bytes] | None = None
     remembers: bool = False
     unit: str = "step"
     max_seconds: float = MAX_SECONDS

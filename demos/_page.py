@@ -3,6 +3,7 @@
 import importlib
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import gradio as gr
@@ -12,6 +13,7 @@ from demos._controls import as_sent
 from demos._desk import Desk
 from demos._lab import MAX_SECONDS, Lab
 from demos._line import Line
+from demos._package import package_page
 from demos._screen import screen
 from demos._session import Store
 from demos._words import words
@@ -128,7 +130,7 @@ def lab_tab(group: str, order: int, title: str, lab: Lab) -> Tab:
     def build(place: Place) -> None:
         Desk(lab, place).lay_out()
 
-    return Tab(group, order, title, build, lab=True)
+    return Tab(group, order, title, build, lab=True, light=partial(package_page, lab) if lab.package else None)
 
 
 def page(tabs: list[Tab]) -> gr.Blocks:

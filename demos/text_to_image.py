@@ -152,6 +152,13 @@ def hint(*, prompt, guidance, **_) -> str:
                                    colours=", ".join(picturebook.COLOURS), backgrounds=", ".join(picturebook.BACKGROUNDS))
 
 
+def package(*, prompt, **asked) -> bytes:
+    """Notebook and weights that draw the same picture by themselves."""
+    from genai_core.text_to_image import export
+
+    return export.package(prompt, **asked)
+
+
 def warm() -> None:
     """Open the model behind the first page."""
     from genai_core import text_to_image
@@ -169,5 +176,5 @@ def sources() -> tuple:
 
 LAB = Lab(controls=CONTROLS, run=run, pictures={"picture": figures.picture_view, "strip": figures.strip_view},
           more=("guidance",), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
-          examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm)
+          examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm, package=package)
 TAB = lab_tab("Make", 10, "Words to picture", LAB)

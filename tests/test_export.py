@@ -132,6 +132,37 @@ def test_a_model_without_a_clip_is_packed_only_for_what_it_can_do(tmp_path, monk
         export.package(PROMPT, tmp_path)
 
 
+# -- the download --------------------------------------------------------------------------------------------------------
+
+def test_the_tab_hands_out_the_same_zip(new_page, tmp_path):
+    from playwright.sync_api import expect
+
+    page = new_page("/?tab=text_to_image&steps=4&seed=2")
+    page.set_default_timeout(90_000)
+    expect(page.locator("#text_to_image-steps input[type=number]")).to_have_value("4", timeout=90_000)
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Notebook and weights (zip)").click()
+    got.value.save_as(tmp_path / "home.zip")
+    assert got.value.suggested_filename == "genlens-text_to_image.zip"
+    book = json.loads(zipfile.ZipFile(tmp_path / "home.zip").read("words-to-picture.ipynb"))
+    assert "'steps': 4, " in "".join("".join(cell["source"]) for cell in book["cells"]).replace(",\n            ", ", ")
+
+
+def test_a_link_to_a_zip_is_checked_like_any_other():
+    from starlette.testclient import TestClient
+
+    from demos import text_to_image as tab
+    from demos._package import package_page
+
+    page = TestClient(package_page(tab.LAB))
+    good = page.get("/package.zip", params={"tab": "text_to_image", "steps": "3", "prompt": PROMPT})
+    asked = tab.LAB.defaults() | {"steps": 3, "prompt": PROMPT}
+    assert good.content == tab.package(**asked) and good.headers["content-type"] == "application/zip"
+    for params, says in (({"steps": "0"}, "out of range"), ({"prompt": "🎉"}, "no words"), ({"prompt": ""}, "empty")):
+        bad = page.get("/package.zip", params=params)
+        assert bad.status_code == 400 and says in bad.text
+
+
 # -- excerpts ------------------------------------------------------------------------------------------------------------
 
 def space_of(found):

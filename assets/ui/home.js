@@ -13,8 +13,8 @@ function take_home() {
   }
   if (value.file && value.file.number !== taken.file) {
     taken.file = value.file.number;
-    const url = URL.createObjectURL(new Blob([value.file.text], {type: value.file.type}));
-    const link = Object.assign(document.createElement('a'), {href: url, download: value.file.name});
+    const url = value.file.url || URL.createObjectURL(new Blob([value.file.text], {type: value.file.type}));
+    const link = Object.assign(document.createElement('a'), {href: url, download: value.file.name || ''});
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 60000);
   }
@@ -23,7 +23,7 @@ element.addEventListener('click', event => {
   const button = event.target.closest('button');
   if (!button) return;
   ({'take_link': () => trigger('take_link'), 'take_csv': () => trigger('take_csv'),
-    'take_notebook': () => trigger('take_notebook')})[button.dataset.take]();
+    'take_notebook': () => trigger('take_notebook'), 'take_package': () => trigger('take_package')})[button.dataset.take]();
 });
 take_home();
 watch('value', take_home);
