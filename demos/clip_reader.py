@@ -143,4 +143,4 @@ def sources() -> tuple:
 
 LAB = Lab(controls=CONTROLS, run=run, pictures={"seen": figures.picture_view, "matrix": readings.matrix_view, "bars": readings.bars_view},
           more=("clip",), predict=Predict(CHOICES, verdict), sources=sources, replay=replay, unit="look", warm=warm)
-TAB = lab_tab("Make", 20, "What does CLIP see?", LAB)
+TAB = lab_tab("Make", 60, "What does CLIP see?", LAB)
