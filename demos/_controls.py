@@ -143,18 +143,20 @@ class Switch:
 
 @dataclass(frozen=True)
 class Text:
-    """A line that the user types. longest: most characters taken; the lab itself says what else is wrong with it."""
+    """A line that the user types. longest: most characters taken; optional: it may be empty. The lab itself says what else is
+    wrong with it."""
 
     label: str
     default: str = ""
     longest: int = 300
     lines: int = 1
     placeholder: str = ""
+    optional: bool = False
 
     def check(self, value) -> str:
         if not isinstance(value, str):
             raise BadInput(f"{self.label}: {echo(value)} is no text.")
-        if not value.strip():
+        if not value.strip() and not self.optional:
             raise BadInput(f"{self.label}: it is empty; type something first.")
         if len(value) > self.longest:
             raise BadInput(f"{self.label}: {len(value):,} characters are too many; at most {self.longest} are read.")

@@ -1,5 +1,6 @@
 """Words to picture: a sentence becomes a picture, step by step. The core computes; here its answer is drawn."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,7 @@ from demos import _figures as figures
 from demos._controls import Choice, Range, Seed, Text
 from demos._lab import Lab, Moment, Predict, View
 from demos._page import lab_tab
+from demos._seen import described
 from demos._session import Quantity
 from demos._words import words
 
@@ -21,7 +23,12 @@ CONTROLS = {
     "scale": Range("Guidance scale", 0, 15, 3, 0.5),
     "steps": Range("Steps", 1, 100, 25),
     "n": Range("Pictures", 1, 4, 1),
-    "guidance": Choice("What steers", {"cfg": "The prompt, with guidance", "none": "Nothing: the empty prompt"}, "cfg"),
+    "guidance": Choice("What steers", {"cfg": "The prompt", "none": "Nothing", "clip": "CLIP alone", "both": "Prompt and CLIP"}, "cfg"),
+    "negative": Text("Not this", "", longest=500, placeholder="such as: stripes", optional=True),
+    "scheduler": Choice("Scheduler", {"ddim": "DDIM", "ddpm": "DDPM", "dpm++": "DPM-Solver++", "euler": "Euler"}, "ddim"),
+    "clip": Choice("Which CLIP", {"noise_aware": "One that reads noise", "plain": "A plain one"}, "noise_aware"),
+    "clip_scale": Range("CLIP guidance scale", 0, 60, 3, 0.5),
+    "rounds": Range("Rounds per step", 1, 6, 1),
     "seed": Seed(default=1),
 }
 
@@ -39,16 +46,15 @@ class Shot:
         return WORDS["caption"].format(step=self.step, steps=steps, timestep=self.timestep)
 
 
-def run(*, prompt, scale, steps, n, guidance, seed) -> Iterator[Moment]:
+def run(*, prompt, **asked) -> Iterator[Moment]:
     """Moments of a live run, one per denoising step."""
     from genai_core import text_to_image
 
     shots: list[Shot] = []
     frames = []
-    asked = {"guidance": guidance, "scale": scale, "steps": steps, "seed": seed, "n": n}
     text_to_image.check(prompt, **asked)
     name = f"{prompt} {asked}"
-    for frame in text_to_image.frames(text_to_image.load(), prompt, **asked):
+    for frame in text_to_image.frames(text_to_image.load(), prompt, watch=("similarity", "ratio"), **asked):
         frames.append(frame)
         yield Moment(frame.index, frame.steps, partial(look, name, frames, shots))
 
@@ -89,10 +95,23 @@ def view(name: str, shots, steps: int, said: str, numbers: dict, rows, known: in
     titles = [WORDS["noisy"], WORDS["clean"]]
     film = [{"images": [shot.noisy[0], shot.clean[0]], "caption": shot.caption(steps), "step": shot.step}
             for shot in shots[known:]]
-    return View({"picture": figures.picture_json(list(shots[-1].clean), said,
+    curves = figures.curves_json(panels(rows), WORDS["curves"], steps, unit="step", first=1, group="text_to_image",
+                                 hint=WORDS["curves hint"])
+    return View({"curves": curves, "picture": figures.picture_json(list(shots[-1].clean), said,
                                                  titles=[str(i + 1) for i in range(many)] if many > 1 else None),
-                 "strip": figures.strip_json(film, WORDS["strip"], titles=titles, run=name, start=known)},
+                 "strip": figures.strip_json(film, WORDS["strip"], titles=titles, run=name, start=known, group="text_to_image")},
                 said, numbers, tuple(rows))
+
+
+def panels(rows) -> list[dict]:
+    """Similarity of each picture, and how far guidance moved each step, over the steps."""
+    steps, made = [r["step"] for r in rows], []
+    for kind in ("similarity", "push_share"):
+        names = [k for k in rows[0] if k.startswith(kind)]
+        lines = [figures.line(WORDS[kind] if len(names) == 1 else f"{i}", steps, [math.nan if r[k] is None else r[k] for r in rows], i - 1)
+                 for i, k in enumerate(names, 1)]
+        made.append({"title": WORDS[f"{kind} title"], "unit": WORDS[f"{kind} unit"], "lines": lines})
+    return made
 
 
 def settled_at(pictures) -> int:
@@ -122,16 +141,7 @@ def tell(readings, settled: int, steps: int) -> str:
 
 
 def describe(reading) -> str:
-    """A checker's reading as words: "a large solid red circle and a large solid blue square on gray"."""
-    if reading is None or not reading.objects:
-        return WORDS["nothing"]
-    things = []
-    for thing in reading.objects[:6]:
-        names = [word for word in (thing.size, thing.fill, thing.colour) if word]
-        name = " ".join([*names, thing.shape or WORDS["some shape"]])
-        things.append(f"{'an' if name[0] in 'aeio' else 'a'} {name}")
-    text = ", ".join(things[:-1]) + (" and " if len(things) > 1 else "") + things[-1]
-    return f"{text} on {reading.background}" if reading.background else text
+    return described(reading, WORDS["nothing"], WORDS["some shape"])
 
 
 def verdict(shown: dict[str, Quantity]) -> str:
@@ -174,7 +184,7 @@ def sources() -> tuple:
     return frames, PictureDiffusion.turns
 
 
-LAB = Lab(controls=CONTROLS, run=run, pictures={"picture": figures.picture_view, "strip": figures.strip_view},
-          more=("guidance",), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
+LAB = Lab(controls=CONTROLS, run=run, pictures={"picture": figures.picture_view, "strip": figures.strip_view, "curves": figures.curves_view},
+          more=("negative", "scheduler", "clip", "clip_scale", "rounds"), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
           examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm, package=package)
 TAB = lab_tab("Make", 10, "Words to picture", LAB)

@@ -43,14 +43,14 @@ class Recipe:
 RECIPES = {
     "autoencoder": Recipe("picture_autoencoder", 20_000, 2_500, 32, 2e-3, ema=0.998, options={"betas": (0.9, 0.99)}),
     "clip": Recipe("picture_clip", 60_000, 1_000, 128, 1e-3, options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "unet": Recipe("picture_diffusion", 50_000, 8_000, 128, 7e-4, warmup=200, ema=0.999,
+    "unet": Recipe("picture_diffusion", 50_000, 9_200, 128, 7e-4, warmup=200, ema=0.999,
                    options={"betas": (0.9, 0.99), "weight_decay": 0.01}, reads="latents"),
     # What follows makes parts better without moving what the UNet stands on: the latents and the text states.
-    "decoder": Recipe("picture_autoencoder", 20_000, 1_500, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},
+    "decoder": Recipe("picture_autoencoder", 20_000, 1_100, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},
                       settings={"keep_encoder": True}, begins="autoencoder"),
     "clip_pictures": Recipe("picture_clip", 60_000, 2_000, 256, 7e-4, settings={"keep_text": True}, begins="clip", full=True,
                             options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "noise_clip": Recipe("picture_noise_clip", 50_000, 3_000, 256, 1e-3, ema=0.998, reads="latents",
+    "noise_clip": Recipe("picture_noise_clip", 50_000, 1_300, 128, 1e-3, ema=0.998, reads="latents",
                          options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
 }
 

@@ -22,6 +22,15 @@ def to_png(picture: np.ndarray) -> str:
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 
+def to_jpeg(picture: np.ndarray) -> str:
+    """(h, w, 3) uint8 as base64 JPEG: for what is only looked at."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "jpeg", quality=80)
+    return base64.b64encode(out.getvalue()).decode("ascii")
+
+
 def from_png(text: str) -> np.ndarray:
     """base64 PNG -> (h, w, 3) uint8."""
     from PIL import Image
@@ -43,7 +52,7 @@ def _start():
     seen = []
 
     def run():
-        for frame in frames(load(), **SETTINGS, seed=SEED):
+        for frame in frames(load(), **SETTINGS, seed=SEED, watch=("similarity", "ratio")):
             seen.append(frame)
             read = found(frame.clean[0])
             yield frame.index, {"step": frame.index, "timestep": frame.timestep, "noisy": to_png(frame.noisy[0]),

@@ -30,9 +30,14 @@ def found(picture: np.ndarray) -> checker.Reading | None:
 
 
 def rows_of(frames) -> list[dict]:
-    """One row a step: how far the predicted picture has moved since the step before, as a share of full scale."""
+    """One row a step: how far the predicted picture has moved since the step before, as a share of full scale; and of each picture,
+    where they were watched, its similarity with the prompt and how far guidance pushed the predicted noise, as a share."""
     rows = []
     for before, frame in zip([None, *frames], frames, strict=False):
         moved = round(difference(frame.clean, before.clean), 5) if before else None
-        rows.append({"step": frame.index, "timestep": frame.timestep, "moved_share": moved})
+        row = {"step": frame.index, "timestep": frame.timestep, "moved_share": moved}
+        for name, values in (("similarity", frame.similarity), ("push_share", frame.ratio)):
+            if values is not None:
+                row |= {name if len(values) == 1 else f"{name}_{i}": round(float(v), 5) for i, v in enumerate(values, 1)}
+        rows.append(row)
     return rows
