@@ -20,7 +20,7 @@ test: $(VENV)/.tests
 
 # The rooms' tests on PostgreSQL, which is started for them, and installed first where there is none.
 test-postgres: $(VENV)/.tests
-	$(BIN)/python tests/with_postgres.py $(BIN)/python -m pytest tests/test_rooms.py tests/test_room_crowd.py $(ARGS) </dev/null
+	$(BIN)/python tests/with_postgres.py $(BIN)/python -m pytest $(addprefix tests/test_,rooms.py room_steering.py room_keeping.py room_crowd.py) $(ARGS) </dev/null
 
 check: $(VENV)/.tests
 	$(BIN)/python -m pytest -q tests/test_architecture.py $(ARGS)

@@ -5,6 +5,7 @@ lost Wi-Fi and a restarted server without any care), and an unchanged room costs
 stands behind the # of the link, so it is in no log and no address that leaves the browser; it travels in a header.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -27,6 +28,7 @@ FILES = {"room.css", "wire.js", "phone.js", "stage.js", "steer.js", "sheet.js", 
 SHARED = {"board.js": ASSETS / "js" / "board.js", "figures.css": ASSETS / "figures.css"}  # the same board as in the tab
 MOST_BYTES = 64_000        # of what a browser sends; a drawing is the largest
 OPENINGS = (20, 180.0)     # rooms that one address opens at once, and seconds until it may open one more
+SWEEP_S = 600.0            # between two looks for rooms whose time is over
 KEPT_S = 0.4               # a view is made at most so often per room, whoever asks
 LONGEST_ADDRESS = 200
 HEADERS = {
@@ -73,7 +75,16 @@ class RoomPage:
         from policy import store
         from policy.rooms import Rooms
 
-        return Rooms(store.opened(store.database_url()))
+        rooms = Rooms(store.opened(store.database_url()))
+        threading.Thread(target=self._keep_sweeping, args=[rooms], name="sweep", daemon=True).start()
+        return rooms
+
+    def _keep_sweeping(self, rooms) -> None:
+        """What is in a room goes when its time is over, whether anybody looks or not."""
+        while True:
+            with contextlib.suppress(BadInput):   # a database that does not answer is asked again
+                rooms.sweep()
+            threading.Event().wait(SWEEP_S)
 
     def app(self) -> Starlette:
         post, get = ["POST"], ["GET"]

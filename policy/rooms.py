@@ -293,4 +293,5 @@ def case_fields(id: str, own: dict) -> dict:
                 "twists": [own[id]["twist"]] if own[id]["twist"] else []}
     case = discussion.find_case(id)
     return {"title": case.title, "text": case.text, "note": case.content_note, "ask": list(case.ask),
-            "twists": [twist.text for twist in case.twists], "source": case.provenance()}
+            "twists": [twist.text for twist in case.twists],
+            "source": " ".join(filter(None, [case.provenance(), discussion.age_note(case.as_of)]))}

@@ -163,6 +163,14 @@ def test_words_left_by_resampling_are_exact():
         assert abs(shares.mean() - left[generation]) < 4 * shares.std() / math.sqrt(runs)
 
 
+def test_the_curve_beside_a_chain_is_the_collapse_labs():
+    from genai_core.collapse.theory_discrete import survival
+
+    n = 12
+    theirs = np.asarray(survival(np.full(n, 1 / n), n, 7))   # generations 0 to 7 are draws 1 to 8
+    assert np.allclose(theirs.reshape(8, -1).mean(1), whispers.resampled_share(n, 8)[1:], atol=1e-9)
+
+
 def test_what_is_kept_of_a_sentence_and_of_a_drawing():
     assert whispers.kept_share("The fox, the FOX runs", "a fox RUNS away") == 2 / 3
     assert whispers.kept_share("", "anything") == 0 and whispers.kept_share("!!!", "!!!") == 0
