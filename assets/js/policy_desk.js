@@ -143,6 +143,8 @@
       kept.view = view;
       kept.writing = false;
       if (view === 'seen') { kept.seen = null; trigger('ledger'); }
+      if (HANDOUTS.includes(view)) kept.shown.handout = '';   // it comes with the next answer
+      paint();
       weigh();
     }
 
