@@ -47,7 +47,8 @@ class Discuss:
             answer |= self.answer(**{name: sent.get(name) for name in ("case", "intent", "impact", "twist")})
         except BadInput as error:
             answer["wrong"] = str(error)
-        opened = self.opened(sent["case"] if sent.get("case") in self.controls["case"].options else OPENS_ON)
+        known = isinstance(sent.get("case"), str) and sent["case"] in self.controls["case"].options
+        opened = self.opened(sent["case"] if known else OPENS_ON)
         return opened | {"sent": sent, "answer": answer}
 
     def answer(self, case, intent, impact, twist) -> dict:

@@ -218,8 +218,8 @@ class Placement:
 def placement(case: Case, intent, impact, twist: int | None = None) -> Placement:
     """A dot beside the authors' view, which is a start for talk and no key. twist: the number of the twist told, if any."""
     intent, impact = board.dot(intent, impact)
-    if twist is not None and not 0 <= twist < len(case.twists):
-        raise BadInput(f"{case.title!r} has {len(case.twists)} twists, counted from 0; there is none of number {twist}.")
+    if twist is not None and (type(twist) is not int or not 0 <= twist < len(case.twists)):
+        raise BadInput(f"{case.title!r} has {len(case.twists)} twists, counted from 0; {str(twist)[:20]!r} is none of them.")
     name, question = corners()[board.corner(intent, impact)]
     authors = case.authors(twist)
     within = all(abs(mine - theirs) <= width + board.STEADY
