@@ -28,8 +28,9 @@
 
     function* parts(data) {
       if (data.guess) {
-        yield g.make('p', {class: 'gl-guess'}, data.guess.said ? g.make('span', {}, 'Your guess: ', g.make('b', {}, data.guess.said)) : null,
-                     g.make('span', {}, 'The figures say: ', number(data.guess.showed, 'guess')), g.make('span', {}, data.guess.note || ''));
+        yield host(g.make('div', {}, g.make('p', {class: 'gl-guess'},
+          data.guess.said ? g.make('span', {}, 'Your guess: ', g.make('b', {}, data.guess.said)) : null,
+          g.make('span', {}, 'The figures say: ', number(data.guess.showed, 'guess')), g.make('span', {}, data.guess.note || ''))));
       }
       if (data.words) yield g.make('p', {class: data.state ? `gl-words state-${data.state}` : 'gl-words'}, data.words);
       if (data.tiles) yield host(g.make('dl', {class: 'gl-tiles'}, ...data.tiles.map(tile)));
