@@ -5,7 +5,6 @@ checked against the others, and what a model's safety checker refuses is never s
 """
 
 import json
-import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,9 +13,9 @@ import torch
 from genai_core import runtime
 from genai_core.errors import BadInput
 from genai_core.text_to_image import hub
+from genai_core.text_to_image.pipeline import _LOADING, import_libraries
 
 LEAST_TOKENS = 500  # transformers can return a two-token tokenizer without an error
-_LOADING = threading.Lock()
 
 
 def _where(model: str | Path) -> tuple[Path, bool]:
@@ -75,6 +74,7 @@ def check_parts(pipeline, name: str) -> None:
 @lru_cache(maxsize=1)
 def _open(folder: str, name: str, guarded: bool):
     """Read-only after loading. guarded: with a safety checker even where the model brings none."""
+    import_libraries()
     from diffusers import StableDiffusionPipeline
     from diffusers.utils import logging
 

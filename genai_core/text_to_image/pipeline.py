@@ -10,14 +10,23 @@ from genai_core import runtime
 from genai_core.errors import BadInput
 
 POCKET = Path(__file__).resolve().parents[2] / "assets" / "models" / "pocket"
-_LOADING = threading.Lock()
+_LOADING = threading.Lock()  # one at a time, whatever the kind: while it loads, diffusers changes torch for all threads
+_IMPORTING = threading.Lock()
+
+
+def import_libraries() -> None:
+    """These libraries import their parts when they are first asked for, and two threads that ask at once break each other."""
+    with _IMPORTING:
+        import open_clip  # noqa: F401
+        from diffusers import StableDiffusionPipeline  # noqa: F401
+        from transformers import AutoTokenizer, CLIPImageProcessor, CLIPTextModel  # noqa: F401
 
 
 @lru_cache(maxsize=2)
 def _open(folder: str):
     """Read-only after loading: one copy serves every visitor; each run brings a scheduler of its own."""
+    import_libraries()
     from diffusers import StableDiffusionPipeline
-
     from diffusers.utils import logging
 
     # the pocket autoencoder is an AutoencoderTiny, as in TAESD; diffusers warns that it expects a KL one

@@ -5,7 +5,6 @@ own learned scale, over the texts that were offered. Source: Radford et al. 2021
 the vectors of many phrasings of one word ("prompt ensembling"): section 3.1.4.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,9 +20,8 @@ from genai_core.data.picturebook import BACKGROUNDS, COLOURS, FILLS, OPPOSITE, S
 from genai_core.data.shapes import SHAPES
 from genai_core.errors import BadInput
 from genai_core.text_to_image import hub
-from genai_core.text_to_image.pipeline import POCKET
+from genai_core.text_to_image.pipeline import _LOADING, POCKET, import_libraries
 
-_LOADING = threading.Lock()
 BATCH = 100
 MOST_TEXTS, LONGEST_TEXT = 40, 300   # texts, characters
 MOST_PAIRS = 5000
@@ -80,6 +78,7 @@ class Reader:
 
 @lru_cache(maxsize=2)
 def _open(folder: str, name: str) -> Reader:
+    import_libraries()
     import open_clip
 
     place = Path(folder)
