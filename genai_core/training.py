@@ -124,7 +124,7 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
         rounds = max([1, *knobs.updates.values()])
         for turn_round in range(rounds):
             rows = chosen(done * rounds + turn_round)
-            batch = tuple(c[rows].to(where) for c in columns)
+            batch = tuple(c.index_select(0, rows).to(where) for c in columns)
             turns = model.turns(batch if isinstance(data, tuple) else batch[0], noise)
             while True:
                 with runtime.autocast(knobs.precision, where):
