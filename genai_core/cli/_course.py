@@ -115,7 +115,7 @@ def run(args) -> dict | None:
         from genai_core import recognition
 
         command = f"python -m genai_core train classifier --data {data.name} --epochs {args.epochs} --seed {args.seed}" \
-            + f" --precision {args.precision} --ship"
+            + (f" --n {args.n}" if args.n else "") + f" --precision {args.precision} --ship"
         return recognition.ship(model.eval(), settings, data.name, {"command": command, **about}, args.data_dir)
     weights.save(model, out, MODELS[args.kind], settings, **about)
     if args.json:  # one line per epoch is all that a program should have to read

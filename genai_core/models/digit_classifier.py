@@ -44,12 +44,22 @@ class DigitClassifier(nn.Module):
         return wide[rows, (at + by[0])[:, :, None], (at + by[1])[:, None, :]][:, None]
 
     @staticmethod
+    def restyled(x, rng):
+        """Half of the pictures blurred, each by its own share, and every one brightened or dimmed: a soft digit is still
+        one, and softness alone is no sign of nothing."""
+        n = len(x)
+        soft = torch.rand(n, 1, 1, 1, generator=rng, device=x.device) * (torch.rand(n, 1, 1, 1, generator=rng, device=x.device) < 0.5)
+        blurred = avg_pool2d(avg_pool2d(x, 3, 1, 1), 3, 1, 1)
+        gain = 0.7 + 0.7 * torch.rand(n, 1, 1, 1, generator=rng, device=x.device)
+        return ((x + soft * (blurred - x)) * gain).clamp(max=1)
+
+    @staticmethod
     def nothing(x, rng):
-        """Pictures of no digit, as many as x and as bright: means of two to five, smooth blobs, and patches shuffled."""
+        """Pictures of no digit, as many as x and as bright: means of three to five, smooth blobs, and patches shuffled."""
         n, size = len(x), x.shape[-1]
         kind = torch.randint(3, (n, 1, 1, 1), generator=rng, device=x.device)
         some = torch.randint(n, (n, 5), generator=rng, device=x.device)
-        many = torch.randint(2, 6, (n, 1), generator=rng, device=x.device)
+        many = torch.randint(3, 6, (n, 1), generator=rng, device=x.device)
         weight = (torch.arange(5, device=x.device) < many).float() / many                 # (n, 5)
         mean = sum(weight[:, i].view(n, 1, 1, 1) * x[some[:, i]] for i in range(5))
         noise = torch.randn(n, 1, size + 6, size + 6, generator=rng, device=x.device)
@@ -65,7 +75,8 @@ class DigitClassifier(nn.Module):
         """batch: (pictures (B, 1, 28, 28), labels (B,)) -> one turn: cross-entropy in nats, with a share of how far
         pictures of nothing are from equal chances; notes: the share of the batch that is classed rightly."""
         x, labels = unit(batch), batch[1]
-        logits = self(self.moved(x, rng)).float()                                         # (B, 10)
-        unsure = -log_softmax(self(self.nothing(x, rng)).float(), 1).mean(1)              # (B,), log 10 at best
+        logits = self(self.restyled(self.moved(x, rng), rng)).float()                     # (B, 10)
+        nothing = self.restyled(self.nothing(x, rng), rng)
+        unsure = -log_softmax(self(nothing).float(), 1).mean(1)                           # (B,), log 10 at best
         right = (logits.detach().argmax(1) == labels).float().mean()
         yield "loss", cross_entropy(logits, labels) + self.nothing_weight * unsure.mean(), self, {"right_share": right}
