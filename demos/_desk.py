@@ -56,7 +56,7 @@ class Desk:
                 if lab.examples:
                     gr.Examples([list(example.values()) for example in lab.examples],
                                 [self.widgets[name] for name in lab.examples[0]], label="Try", elem_id=id_("examples"),
-                                api_name=False)
+                                example_labels=list(lab.example_names) or None, examples_per_page=20, api_name=False)
             with gr.Column(scale=7, min_width=320, elem_classes=["gl-stage"]):
                 opening = self._opening()
                 self.line = screen("line", opening["line"], id_("line"))
@@ -107,6 +107,8 @@ class Desk:
         starts = [gr.on([self.go.click, *(widget.submit for widget in typed)], self.run, api_name=f"{self.key}_run", **played)]
         starts += [values[name].drawn(self.run, trigger_mode="always_last", api_name=False, **played)
                    for name, control in self.lab.controls.items() if getattr(control, "starts", False)]
+        starts += [self.pictures[name].click(self.pick, None, list(values.values()), queue=False, show_progress="hidden", api_name=False)
+                   .success(self.run, api_name=False, **played) for name in self.lab.picks]
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
         self.clear.click(
             self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home.screen,
@@ -209,6 +211,15 @@ class Desk:
             return self.lab.hint(**self.lab.check(values))
         except BadInput:
             return ""
+
+    def pick(self, event: gr.EventData):
+        """A setting was pressed in a picture: the controls take what it names, if it can be used; the rest stays as it is."""
+        asked = event._data if isinstance(event._data, dict) else {}
+        try:
+            taken = {name: self.lab.controls[name].check(value) for name, value in asked.items() if name in self.lab.controls}
+        except BadInput:
+            taken = {}
+        return [taken.get(name, gr.skip()) for name in self.widgets]
 
     def unveil(self, visit):
         """The tab was opened: show the recorded run, unless this visit has already run something here."""

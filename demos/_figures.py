@@ -16,7 +16,8 @@ import numpy as np
 from genai_core.recorded import pack
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SCRIPTS = ("canvas", "scatter", "curves", "pictures", "sources", "dots", "ranges", "answer", "form", "board", "pad", "readings")
+SCRIPTS = ("canvas", "scatter", "curves", "pictures", "sources", "dots", "ranges", "answer", "form", "board", "pad", "readings",
+           "bands", "draws", "phase")
 MOST_PICTURES = 4
 SIGNIFICANT = 5     # digits of a curve's values
 

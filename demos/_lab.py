@@ -67,7 +67,9 @@ class Lab:
     predict: the guess, or None. sources: functions and classes that ran, shown under the hood; or a function that
     returns them, so that opening the page need not import what they need.
     replay(recording) -> View of the tab's recorded run (genai_core.recorded), or None where there is none.
-    examples: settings to start from with one click, each {control: value} with the same names.
+    examples: settings to start from with one click, each {control: value} with the same names; example_names: what to call them
+    on screen, where the values say too little. picks: names of pictures in which a setting can be pressed: the browser sends
+    {control: value} with the event `click`, the controls take it, and it is run.
     hint(**controls) -> a remark on what is typed, "" for none; asked while the user types, so it must be quick.
     notebook(**controls) -> nbformat notebook that runs by itself, or None. package(**controls) -> bytes of a zip with a
     notebook and the weights it needs, or None. remembers: run also takes `memory`, a
@@ -83,6 +85,8 @@ class Lab:
     sources: tuple | Callable[[], tuple] = ()
     replay: Callable[..., View] | None = None
     examples: tuple[dict, ...] = ()
+    example_names: tuple[str, ...] = ()
+    picks: tuple[str, ...] = ()
     hint: Callable[..., str] | None = None
     notebook: Callable | None = None
     package: Callable[..., bytes] | None = None

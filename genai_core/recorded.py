@@ -23,7 +23,8 @@ RECORDERS = {"plane": "genai_core.plane:RECORDER", "text_to_image": "genai_core.
              "clip_reader": "genai_core.text_to_image.looking:RECORDER",
              "clip_guidance": "genai_core.text_to_image.inside:RECORDER",
              "guidance_frontier": "genai_core.text_to_image.frontier:RECORDER",
-             "never_seen": "genai_core.text_to_image.never_seen:RECORDER"}
+             "never_seen": "genai_core.text_to_image.never_seen:RECORDER",
+             "collapse": "genai_core.collapse.recording:RECORDER"}
 UNIT = 8192  # numbers from -4 to 4 are kept as whole numbers of 1/8192
 
 

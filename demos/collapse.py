@@ -1,0 +1,229 @@
+"""Model collapse: models that learn from models, many runs at once, with the exact theory beside them. The core computes."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+
+from demos import _bands as figures
+from demos._controls import Choice, Range, Seed, Switch, Text
+from demos._lab import Lab, Moment, Predict, View
+from demos._page import lab_tab
+from demos._session import Quantity
+from demos._words import words
+from genai_core.collapse import readings
+from genai_core.collapse.experiment import FAMILIES, Settings, conserves
+from genai_core.collapse.plan import REGIMES
+from genai_core.collapse.readings import READINGS, SORTS
+from genai_core.collapse.scenarios import SCENARIOS
+
+WORDS = words("collapse")
+CHOICES = ("More than the truth has", "Nearly all of it", "Part of it", "Almost nothing")
+MORE, ALL, LITTLE = 1.2, 0.8, 0.2  # shares of the truth's spread that part them
+D = Settings()
+
+CONTROLS = {
+    "model": Choice("Model", {name: family.title for name, family in FAMILIES.items()}, D.model),
+    "regime": Choice("What each model learns from", {name: regime.title for name, regime in REGIMES.items()}, D.regime),
+    "n": Range("Data per generation", 2, 5000, D.n),
+    "real": Range("Real share", 0, 1, D.real, 0.01),
+    "generations": Range("Generations", 1, 500, D.generations),
+    "counts": Choice("Your definition of collapse", {"usual": "The usual one for the model", **SORTS}, D.counts),
+    "estimator": Choice("Estimator", {"mle": "Maximum likelihood", "unbiased": "Unbiased"}, D.estimator),
+    "bias": Range("Sampling bias", 0.05, 1, D.bias, 0.05),
+    "seeds": Range("Runs (0: as many as suit)", 0, 1000, D.seeds),
+    "pool": Range("Real points in the pool (0: n)", 0, 5000, D.pool),
+    "weight": Range("Weight of real data", 0, 1, D.weight, 0.001),
+    "growth": Range("Growth of the data", 0, 3, D.growth, 0.1),
+    "keep": Range("Share that the judge keeps", 0.05, 1, D.keep, 0.05),
+    "judge": Range("What the judge likes", -4, 4, D.judge, 0.1),
+    "categories": Range("Words in the language", 2, 2000, D.categories),
+    "zipf": Range("Zipf's exponent", 0, 3, D.zipf, 0.1),
+    "temperature": Range("Temperature", 0.1, 3, D.temperature, 0.05),
+    "bandwidth": Choice("Bandwidth", {"constant": "Constant", "scott": "Scott's rule", "shrunk": "Scott's, variance kept"}, D.bandwidth),
+    "width": Range("Constant bandwidth", 0.01, 2, D.width, 0.01),
+    "order": Range("Letters it looks back", 1, 3, D.order),
+    "text": Text("Your text", D.text, longest=20_000, lines=3, placeholder=WORDS["own text"], optional=True),
+    "decoding": Choice("Digits are drawn as", {"mean": "Decoder mean", "sample": "Sample"}, D.decoding),
+    "latent": Range("Directions the model has", 1, 32, D.latent),
+    "noise": Range("Decoder's noise (0: as the data leave)", 0, 0.2, D.noise, 0.001),
+    "population": Switch("Infinitely many digits", D.population),
+    "seed": Seed(),
+}
+IN_VIEW = ("model", "regime", "n", "real", "generations", "seed")
+
+
+def run(**controls) -> Iterator[Moment]:
+    """A moment for every generation, then for every cell of the map."""
+    from genai_core.collapse import experiment, phase
+    from genai_core.collapse.drawn import Gallery
+
+    settings = Settings(**controls)
+    gallery, rows, cells, grid = Gallery(settings), [], [], phase.axes(settings)
+    story = Story(settings, gallery.kind, gallery.truth(), asdict(grid), experiment.half_life(settings))
+    first = None
+    for frame in experiment.run(settings):
+        gallery.add(frame)
+        rows.append(frame.row())
+        if first is None:
+            first = readings.readings(settings.model, gallery.plan, frame.generation)
+            story.truth = readings.truth(settings.model, gallery.plan, first)
+        yield Moment(frame.index, settings.generations, partial(story.view, rows, gallery.rows, cells))
+    for cell in phase.cells(settings):
+        cells.append(asdict(cell))
+        yield Moment(settings.generations, settings.generations, partial(story.view, rows, gallery.rows, cells))
+
+
+def replay(recording) -> View:
+    """The recorded run at its end."""
+    settings, scene = Settings(**recording.manifest["settings"]), recording.scene
+    story = Story(settings, scene["kind"], scene["over"], scene["axes"], scene["half_life"])
+    story.truth = scene["truth"]
+    return story.view(recording.rows, recording.frames, scene["cells"])
+
+
+class Story:
+    """What all looks at one run share. kind, over: of its drawings. axes: of its map. half: half-life of the variance.
+    truth: {reading: value}."""
+
+    def __init__(self, settings: Settings, kind: str, over: dict, axes: dict, half: float | None):
+        self.s, self.kind, self.over, self.axes, self.half = settings, kind, over, axes, half
+        self.truth: dict[str, float] = {}
+        self.looked: tuple | None = None
+        self.chosen = readings.chosen(settings.model, settings.counts)
+
+    def view(self, rows, drawn, cells) -> View:
+        if self.looked is None or self.looked[0] != len(rows):  # while the map is made, nothing else changes
+            said = self.sentence(rows)
+            self.looked = len(rows), said, {"draws": self.draws(drawn), "bands": self.bands(rows, said)}
+        _, said, pictures = self.looked
+        return View(pictures | {"map": self.map(cells) if cells else ""}, said, self.numbers(rows), tuple(rows))
+
+    # -- pictures -------------------------------------------------------------------------------------------------
+
+    def draws(self, drawn) -> str:
+        shown = [row | {"title": WORDS["generation"].format(g=row["generation"]), "note": self.note(row)} for row in drawn]
+        label = WORDS[f"{self.kind} label"].format(generations=", ".join(str(row["generation"]) for row in drawn))
+        return figures.draws_json(self.kind, shown, self.over, label, WORDS[f"{self.kind} key"], axis=WORDS["ranks"])
+
+    def note(self, row: dict) -> str:
+        if self.kind == "bars":
+            return WORDS["words left"].format(left=row["left"], of=self.over["words"])
+        if self.kind == "texts":
+            gone = WORDS["gone"].format(words=", ".join(row["gone"])) if row["gone"] else WORDS["none gone"]
+            return f"{WORDS['words left'].format(left=row['left'], of=row['of'])}. {gone}"
+        return ""
+
+    def bands(self, rows, said: str) -> str:
+        known = READINGS[self.s.model]
+        panels = [figures.band_panel(r.title, r.unit if not r.percent else "", rows, name, log=r.log, percent=r.percent,
+                                     truth=self.truth.get(name))
+                  for name, r in sorted(known.items(), key=lambda item: item[0] != self.chosen)][:3]
+        if conserves(self.s):
+            panels.append(self.conservation(rows))
+        return figures.bands_json(panels, WORDS["bands label"].format(said=said), self.s.generations, WORDS["bands hint"])
+
+    def conservation(self, rows) -> dict:
+        """Mean variance, mean squared mean, and their sum, which stays 1."""
+        kept, drift = [row["var_mean"] for row in rows], [row["mean_square_mean"] for row in rows]
+        both = [a + b for a, b in zip(kept, drift, strict=True)]
+        return figures.line_panel(WORDS["conserved"], WORDS["conserved unit"],
+                                  [(WORDS["kept"], kept, 0, False), (WORDS["drifted"], drift, 1, False), (WORDS["both"], both, 2, True)],
+                                  truth=1.0)
+
+    def map(self, cells) -> str:
+        reading = READINGS[self.s.model][self.chosen]
+        real = self.axes["rows"] == "real"
+        rows = [f"{value:.0%} real" if real else REGIMES[value].title for value in self.axes["values"]]
+        made = []
+        for cell in cells:
+            text = "–" if cell["value"] is None else short(cell["value"], reading.percent)
+            about = cell["why"] or WORDS["cell"].format(title=reading.title.lower(), value=text)
+            made.append({"text": text, "about": about, "level": round(cell["severity"], 3), "settings": cell["settings"]})
+        mine = self.s.real if real else self.s.regime
+        here = f"{self.axes['values'].index(mine)},{self.axes['sizes'].index(self.s.n)}"
+        title = WORDS["map title"].format(title=reading.title.lower(), generations=self.s.generations)
+        return figures.phase_json(title, WORDS["map label"].format(title=title), WORDS["map corner real" if real else "map corner"], rows,
+                                  [f"n = {n:,}" for n in self.axes["sizes"]], made, here, WORDS["map hint"])
+
+    # -- words and numbers ----------------------------------------------------------------------------------------
+
+    def sentence(self, rows) -> str:
+        """The run in words, from its own numbers."""
+        last, name = rows[-1], self.chosen
+        reading, at = READINGS[self.s.model][name], partial(self.told, last, name)
+        said = WORDS["sentence"].format(
+            generation=last["generation"], title=reading.title[0].lower() + reading.title[1:], median=at("median"), low=at("q05"),
+            high=at("q95"), mean=at("mean"), truth=number(self.truth[name], reading.percent),
+            theory=WORDS["theory"].format(theory=at("theory")) if f"{name}_theory" in last else "")
+        parts = [said, self.verdicts(rows)]
+        if self.half:
+            parts.append(WORDS["half-life"].format(half=number(self.half)))
+        if last["generation"] == self.s.generations and (paper := self.paper()):
+            parts.append(WORDS[f"report {paper}"].format(**{key: number(value) for key, value in last.items()}))
+        return " ".join(parts)
+
+    def told(self, row: dict, name: str, which: str) -> str:
+        return number(row[f"{name}_{which}"], READINGS[self.s.model][name].percent)
+
+    def verdicts(self, rows) -> str:
+        """Whether, and when, the typical run had collapsed, by every definition: they disagree."""
+        found = []
+        for name, reading in READINGS[self.s.model].items():
+            at = readings.collapsed_at(reading, [row[f"{name}_median"] for row in rows], self.truth[name])
+            found.append(WORDS["never" if at is None else "when"].format(sort=SORTS[reading.sort].lower(), at=at))
+        return WORDS["verdicts"].format(found="; ".join(found))
+
+    def paper(self) -> str | None:
+        """The scenario that these settings are, whatever the seed."""
+        mine = asdict(self.s) | {"seed": 0}
+        return next((name for name, settings in SCENARIOS.items() if asdict(settings) == mine), None)
+
+    def numbers(self, rows) -> dict[str, Quantity]:
+        """Medians with their middle halves, and the share of the truth's spread that the typical run has."""
+        last, found = rows[-1], {}
+        for name, reading in READINGS[self.s.model].items():
+            unit = "" if reading.percent else reading.unit
+            found[name] = Quantity(last[f"{name}_q25"], last[f"{name}_median"], last[f"{name}_q75"], unit)
+        name = readings.chosen(self.s.model, "spread")
+        if true := self.truth[name]:
+            found["spread_kept"] = Quantity(*(last[f"{name}_{q}"] / true for q in ("q25", "median", "q75")))
+        return found
+
+
+def number(value: float, percent: bool = False) -> str:
+    """Three digits that are read easily."""
+    if percent:
+        return f"{100 * value:.3g}%"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1e}" if 0 < abs(value) < 1e-4 else f"{value:.3g}"
+
+
+def short(value: float, percent: bool) -> str:
+    """Two digits, for a cell of the map."""
+    if percent:
+        return f"{100 * value:.0f}%"
+    return "~0" if 0 < abs(value) < 0.005 else f"{value:.2g}" if abs(value) < 10 else f"{value:.0f}"
+
+
+def verdict(shown: dict[str, Quantity]) -> str:
+    """Which guess came true: how much of the truth's spread the typical run has at the end."""
+    kept = shown["spread_kept"].value if "spread_kept" in shown else 0.0
+    return CHOICES[0] if kept > MORE else CHOICES[1] if kept >= ALL else CHOICES[2] if kept >= LITTLE else CHOICES[3]
+
+
+def sources() -> tuple:
+    """What ran, for "Under the hood"."""
+    from genai_core.collapse import categorical, gaussian, theory
+
+    return gaussian.generations, categorical.generations, theory.replace_gaussian, theory.mixed_gaussian, readings.severity
+
+
+def example(settings: Settings) -> dict:
+    """A scenario as the controls' values."""
+    return {name: value for name, value in asdict(settings).items() if name != "seed"}
+
+
+LAB = Lab(controls=CONTROLS, run=run, pictures={"draws": figures.draws_view, "bands": figures.bands_view, "map": figures.phase_view},
+          more=tuple(name for name in CONTROLS if name not in IN_VIEW), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
+          examples=tuple(example(s) for s in SCENARIOS.values()), example_names=tuple(WORDS[f"name {name}"] for name in SCENARIOS),
+          picks=("map",), unit="generation")
+TAB = lab_tab("Impact", 20, "Model collapse", LAB)

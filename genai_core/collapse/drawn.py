@@ -1,0 +1,96 @@
+"""What the models of some generations draw, as plain JSON: densities, bars, texts, digits. Recorded and shown alike."""
+
+import numpy as np
+
+from genai_core.collapse.experiment import Frame, Settings, plan_of
+
+AT = (0, 5, 10, 20, 50, 100, 200, 500)  # the generations of the classic picture, and further
+CHAINS = 5         # runs whose densities are drawn
+RANKS = 60         # words that are drawn
+LETTERS = 220      # of each generation's text
+CODES = 6          # digits drawn from the same codes in every generation
+GRID = np.linspace(-4, 4, 121)
+
+
+def places(generations: int) -> list[int]:
+    """The generations that are shown, the last among them."""
+    return sorted({g for g in AT if g < generations} | {generations})
+
+
+def density(points: np.ndarray, h: np.ndarray, x: np.ndarray = GRID) -> np.ndarray:
+    """Mean of normal densities of width h (S,) at the points (S, n), over x.  -> (S, len(x))"""
+    gap = (x[None, :, None] - points[:, None, :]) / h[:, None, None]
+    return np.exp(-gap**2 / 2).mean(2) / (h[:, None] * np.sqrt(2 * np.pi))
+
+
+def _rounded(values, digits: int = 4) -> list:
+    return np.round(np.asarray(values, float), digits).tolist()
+
+
+class Gallery:
+    """Collects the pictures of one run, one generation after the other. kind: "ridges", "bars", "texts" or "digits"."""
+
+    def __init__(self, settings: Settings):
+        self.settings, self.plan = settings, plan_of(settings)
+        self.at = places(self.plan.generations)
+        self.kind = {"gaussian": "ridges", "kde": "ridges", "words": "bars", "letters": "texts", "digits": "digits"}[settings.model]
+        self.rows: list[dict] = []
+        self._axes, self._written = None, None
+
+    def truth(self) -> dict:
+        """What the rows are drawn over."""
+        if self.kind == "ridges":
+            return {"x": [float(GRID[0]), float(GRID[-1])], "truth": _rounded(np.exp(-GRID**2 / 2) / np.sqrt(2 * np.pi))}
+        if self.kind == "bars":
+            from genai_core.collapse.categorical import truth
+
+            p = truth(self.settings.categories, self.settings.zipf)
+            return {"truth": _rounded(p[:RANKS], 6), "words": len(p)}
+        return {}
+
+    def add(self, frame: Frame) -> None:
+        """Looks at every generation, keeps those that are shown."""
+        if self.kind == "digits":
+            mean, w = frame.generation.state
+            self._axes = self._turned(w[0])
+        if frame.index in self.at:
+            self.rows.append({"generation": frame.index, **getattr(self, f"_{self.kind}")(frame)})
+
+    def _turned(self, w):
+        from genai_core.collapse.digits import aligned
+
+        return w if self._axes is None else aligned(w, self._axes)
+
+    def _ridges(self, frame: Frame) -> dict:
+        if self.settings.model == "gaussian":
+            m, v = (part.reshape(len(part), -1)[:CHAINS, 0] for part in frame.generation.state)
+            s = np.sqrt(np.maximum(v, 1e-8))  # a point mass is drawn as a thin line
+            curves = np.exp(-((GRID - m[:, None]) / s[:, None]) ** 2 / 2) / (s[:, None] * np.sqrt(2 * np.pi))
+            return {"curves": _rounded(curves), "peaks": _rounded(m), "widths": _rounded(s)}
+        points = frame.generation.state[:CHAINS, :, 0]
+        n = points.shape[1]
+        scott = n**-0.2 * points.std(1, ddof=1)
+        h = np.full(len(points), self.settings.width) if self.settings.bandwidth == "constant" else scott
+        return {"curves": _rounded(density(points, np.maximum(h, 1e-3)))}
+
+    def _bars(self, frame: Frame) -> dict:
+        p = frame.generation.state[0]
+        return {"p": _rounded(p[:RANKS], 6), "left": int((p > 0).sum())}
+
+    def _texts(self, frame: Frame) -> dict:
+        from genai_core.collapse.ngram import read
+
+        ids, alphabet = frame.generation.state
+        text = read(ids[0], alphabet)
+        words = list(dict.fromkeys(text.split()))
+        if self._written is None:
+            self._written = words
+        gone = [word for word in self._written if word not in set(words)]
+        return {"text": text[:LETTERS].strip(), "left": len(self._written) - len(gone), "of": len(self._written), "gone": gone[:40]}
+
+    def _digits(self, frame: Frame) -> dict:
+        from genai_core.collapse import digits
+
+        codes = np.random.default_rng(self.settings.seed).standard_normal((CODES, self.plan.options["latent"]))
+        mean = frame.generation.state[0][0]
+        return {"pixels": np.rint(255 * digits.pictures(mean, self._axes, codes)).astype(int).tolist()}

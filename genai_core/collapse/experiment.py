@@ -1,0 +1,197 @@
+"""One experiment as the lab and the command line set it: models by the lab's names, settings checked together, bands over runs."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from genai_core.collapse import engines, readings
+from genai_core.collapse.ngram import SAMPLE
+from genai_core.collapse.plan import GOLDEN, REGIMES, Generation, Plan
+from genai_core.errors import BadInput
+
+QUANTILES = engines.QUANTILES
+LIVE_NUMBERS = 12_000_000  # numbers that one live run may keep in memory: about 100 MB
+FEW = 20                   # runs of the models whose generations cost more
+
+
+@dataclass(frozen=True)
+class Family:
+    """title: as on screen. engine: an ENGINES name. regimes: those that it runs. seeds: runs that suit it."""
+
+    title: str
+    engine: str
+    regimes: tuple[str, ...]
+    seeds: int = 200
+
+
+ALL = tuple(REGIMES)
+FAMILIES = {
+    "gaussian": Family("Gaussian", "gaussian", ALL, 400),
+    "words": Family("Words (Zipf's law)", "categorical", tuple(r for r in ALL if r != "filter")),
+    "kde": Family("Smoothed density (KDE)", "kde", tuple(r for r in ALL if r != "weighted")),
+    "letters": Family("Letters of a text", "ngram", ("replace", "accumulate", "fresh", "grow"), FEW),
+    "digits": Family("Digits (linear VAE)", "linear-vae", ("replace", "accumulate", "fresh"), FEW),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """As Plan, and: counts, the definition of collapse, "usual" or a key of readings.SORTS. seeds, pool: 0 for what suits.
+    categories, zipf: words. bandwidth, width: kde. order, text: letters (empty: a text of our own). temperature: words and letters.
+    decoding, latent, noise, population: digits; noise 0: what the data leave."""
+
+    model: str = "gaussian"
+    regime: str = "replace"
+    n: int = 100
+    real: float = 0.1
+    generations: int = 50
+    counts: str = "usual"
+    estimator: str = "mle"
+    bias: float = 1.0
+    seeds: int = 0
+    pool: int = 0
+    weight: float = round(GOLDEN, 3)
+    growth: float = 2.0
+    keep: float = 0.5
+    judge: float = 0.0
+    categories: int = 50
+    zipf: float = 1.0
+    temperature: float = 1.0
+    bandwidth: str = "constant"
+    width: float = 0.3
+    order: int = 2
+    text: str = ""
+    decoding: str = "mean"
+    latent: int = 16
+    noise: float = 0.0
+    population: bool = False
+    seed: int = 0
+
+
+def plan_of(s: Settings) -> Plan:
+    """The settings as the core's Plan; BadInput, in the lab's words, for what does not go together."""
+    family = FAMILIES.get(s.model)
+    if family is None:
+        raise BadInput(f"There is no model {str(s.model)[:40]!r}; there are {', '.join(FAMILIES)}.")
+    readings.chosen(s.model, s.counts)
+    if s.regime in REGIMES and s.regime not in family.regimes:
+        known = ", ".join(REGIMES[name].title for name in family.regimes)
+        raise BadInput(f"“{family.title}” cannot run “{REGIMES[s.regime].title}”; it knows {known}.")
+    if s.bias != 1 and s.model != "gaussian":
+        raise BadInput("Sampling bias scales a variance, and only the Gaussian has one to scale: set it to 1. "
+                       "Words and letters are sharpened by their temperature.")
+    if s.estimator != "mle" and s.model not in ("gaussian", "kde"):
+        raise BadInput("Only a variance has an unbiased estimate: for this model leave the estimator at maximum likelihood.")
+    plan = Plan(s.regime, s.n, s.real if REGIMES[s.regime].real else 0.0, s.pool or None, s.bias, s.estimator, s.weight, s.growth, s.keep,
+                s.judge, s.generations, s.seeds or family.seeds, s.seed, _options(s))
+    _check_room(s, plan)
+    return plan
+
+
+def _options(s: Settings) -> dict:
+    if s.model == "words":
+        return {"categories": s.categories, "zipf_exponent": s.zipf, "temperature": s.temperature}
+    if s.model == "kde":
+        return {"bandwidth": s.bandwidth, "width": s.width}
+    if s.model == "letters":
+        return {"text": s.text.strip() or SAMPLE, "order": s.order, "temperature": s.temperature}
+    if s.model == "digits":
+        from genai_core.collapse import digits
+
+        return {"covariance": digits.measured()[1], "latent": s.latent, "noise": s.noise or digits.noise_left(s.latent),
+                "decoding": s.decoding, "population": s.population}
+    return {}
+
+
+def _check_room(s: Settings, plan: Plan) -> None:
+    """A live run shares its machine: say what would not fit, and which setting makes it fit."""
+    grows = plan.regime.startswith("accumulate")
+    by_points = s.model == "kde" or (s.model == "gaussian" and plan.regime in ("accumulate-subsample", "filter"))
+    if s.model == "letters":
+        letters = plan.seeds * sum(plan.size(t) for t in range(1, plan.generations + 2))
+        if letters > LIVE_NUMBERS:
+            raise BadInput(f"That would write {letters:,} letters; here at most {LIVE_NUMBERS:,}. Take fewer letters, generations or runs.")
+    elif by_points:
+        most = plan.seeds * (plan.n * (plan.generations + 1) if grows else plan.size(plan.generations + 1) / plan.keep)
+        if most > LIVE_NUMBERS:
+            raise BadInput(f"That would keep {most:,.0f} points at once; here at most {LIVE_NUMBERS:,}. "
+                           "Take fewer points, generations or runs.")
+    elif s.model == "words" and plan.seeds * s.categories > LIVE_NUMBERS:
+        raise BadInput(f"{plan.seeds:,} runs of {s.categories:,} words are too many at once; take fewer of either.")
+    elif s.model == "digits" and plan.seeds * plan.generations > 10_000:
+        raise BadInput(f"{plan.seeds:,} runs of {plan.generations:,} generations of digits are too many for a live run; "
+                       "their product may be 10,000.")
+
+
+@dataclass(frozen=True)
+class Band:
+    """One reading of one generation over the runs. runs: the first five."""
+
+    mean: float
+    q05: float
+    q25: float
+    median: float
+    q75: float
+    q95: float
+    runs: tuple[float, ...]
+    theory: float | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """index: the generation. bands: {reading: Band}. generation: as the engine gave it, for pictures."""
+
+    index: int
+    bands: dict[str, Band]
+    generation: Generation
+
+    def row(self) -> dict:
+        """The bands as one row of the table."""
+        out: dict = {"generation": self.index}
+        for name, band in self.bands.items():
+            out |= {f"{name}_{key}": value for key, value in asdict(band).items() if key != "runs" and value is not None}
+            out |= {f"{name}_run_{i}": value for i, value in enumerate(band.runs, 1)}
+        return out
+
+
+def band(values: np.ndarray, theory: float | None = None) -> Band:
+    at = np.quantile(values, list(QUANTILES.values()))
+    return Band(float(values.mean()), **{name: float(x) for name, x in zip(QUANTILES, at, strict=True)},
+                runs=tuple(float(x) for x in values[:5]), theory=theory)
+
+
+def run(s: Settings) -> Iterator[Frame]:
+    """Generation 0 to T."""
+    plan = plan_of(s)
+    engine = FAMILIES[s.model].engine
+    known = engines.expected(engine, plan)
+    names = {name: reading.theory or name for name, reading in readings.READINGS[s.model].items()}
+    if s.model == "digits" and "eigenvalues" in known:
+        known = {"variance": _drawn(plan, known["eigenvalues"])}
+    for generation in engines.generations(engine, plan):
+        found = readings.readings(s.model, plan, generation)
+        exact = {name: float(known[names[name]][generation.index]) for name in found if names[name] in known}
+        yield Frame(generation.index, {name: band(values, exact.get(name)) for name, values in found.items()}, generation)
+
+
+def _drawn(plan: Plan, eigenvalues: np.ndarray) -> np.ndarray:
+    """The digits' exact eigenvalues (T + 1, latent) as the share of the data's variance that is drawn."""
+    rest = plan.options["noise"] * (len(plan.options["covariance"]) - plan.options["latent"]) if plan.options["decoding"] == "sample" else 0
+    return (eigenvalues.sum(1) + rest) / np.trace(plan.options["covariance"])
+
+
+def half_life(s: Settings) -> float | None:
+    """Generations in which the Gaussian's typical variance halves under replace (exact, from E ln V); None elsewhere."""
+    if s.model != "gaussian" or s.regime != "replace":
+        return None
+    from genai_core.collapse import theory
+
+    rate = math.log(2) / theory.half_life(s.n, s.estimator) - math.log(s.bias)
+    return math.log(2) / rate
+
+
+def conserves(s: Settings) -> bool:
+    """Does E m^2 + E V = 1 hold in every generation? It does for maximum likelihood without bias and without a judge."""
+    return s.model == "gaussian" and s.estimator == "mle" and s.bias == 1 and s.regime != "filter"

@@ -1,0 +1,22 @@
+"""Settings that papers are known for, by name. What each paper reports stands in the lab's words."""
+
+from genai_core.collapse.experiment import Settings
+
+SCENARIOS: dict[str, Settings] = {
+    "shumailov": Settings(estimator="unbiased", generations=100, seeds=1000),
+    "shumailov_distance": Settings(estimator="unbiased", generations=10, counts="distance", seeds=1000),
+    "alemohammad_fresh": Settings(regime="fresh"),
+    "alemohammad_fixed": Settings(regime="fixed"),
+    "alemohammad_bias": Settings(regime="fresh", real=0.2, bias=0.8),
+    "gerstgrasser": Settings(regime="accumulate", n=10, generations=100),
+    "kazdan": Settings(regime="accumulate-subsample", n=10, generations=100),
+    "xu": Settings(regime="grow", n=10, generations=100),
+    "he": Settings(regime="weighted", real=0.5, counts="drift"),
+    "ferbach": Settings(regime="filter", judge=1.0, counts="drift"),
+    "suresh": Settings(model="words", generations=100, counts="variety"),
+    "dohmatob": Settings(model="words", n=1000, categories=1000, zipf=1.5, counts="tail"),
+    "borji": Settings(model="kde", generations=30),
+    "nature": Settings(model="digits", n=1000, generations=20),
+    "nature_sample": Settings(model="digits", n=1000, generations=20, decoding="sample"),
+    "zebras": Settings(model="letters", n=500, generations=20),
+}
