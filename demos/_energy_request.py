@@ -5,7 +5,7 @@ from demos._cited import Cited, between, quantity, shown
 from demos._energy_controls import GUESSES
 from demos._energy_screen import (Screen, assumed, equivalent_section, place_of, regions_figure, rows_of_estimate, spread,
                                   tiles, told)
-from policy import estimate, ratios, requests
+from policy import crosscheck, estimate, ratios, requests
 from policy.facts import Fact
 from policy.units import readable
 
@@ -31,11 +31,19 @@ def screen(v: dict, text) -> Screen:
         return requests.request(**asked, n=v["n"], **(place_of(v) | {"region": zone})).carbon
 
     regions = regions_figure(carbon, v, text)
-    sections = [equivalent_section(found, below), assumed(found)]
+    sections = [equivalent_section(found, below), *_library(v, text), assumed(found)]
     foot = figures.answer_json(below.sources, sections=sections)
     numbers = {"energy_wh": quantity(found.energy), "carbon_g": quantity(found.carbon), "water_ml": quantity(found.water)}
     return Screen(top, _dots(kind, each.energy, text), _tornado(found, text), regions, foot, found, numbers,
                   rows_of_estimate(found))
+
+
+def _library(v: dict, text) -> list[dict]:
+    """What EcoLogits itself answers for one such request, where it is installed; a sentence where it is not."""
+    if v["kind"] != "model" or not v["tokens_out"]:
+        return []
+    said = crosscheck.ecologits_says(v["model"], v["tokens_out"], place_of(v)["region"])
+    return [{"title": text["library title"], "items": [{"text": f"{said}." if said else text["library missing"]}]}]
 
 
 def _asked(v: dict) -> dict:

@@ -1,5 +1,8 @@
 """This visit: every run of every lab with what it cost, and the running total on the grid chosen at the foot of the page."""
 
+from importlib.metadata import version
+from importlib.util import find_spec
+
 from demos import _cost
 from demos._cited import Cited
 from demos._figures import answer_json
@@ -23,12 +26,15 @@ def visit_json(results, zone: str | None, text, kept: bool = False) -> str:
         {"what": "Computing", "value": two_digits(total.cpu_s), "unit": "s", "range": "on one processor core", "mark": "measured",
          "record": {"title": "Counted by the operating system for the threads that did the work", "sources": []}},
         cited.tile("Energy", total.energy), cited.tile(f"Carbon, {_grid(total)}", total.carbon)]
+    installed = find_spec("codecarbon") is not None
+    check = text["codecarbon"].format(version=version("codecarbon")) if installed else text["codecarbon missing"]
     section = {"title": text["visit title"], "note": text["visit note" if rows else "visit empty"]}
     if rows:
         section |= {"columns": ["Run", "Computing", "Energy", "Carbon"], "rows": rows}
     else:
         section["items"] = []
-    return answer_json(cited.sources, tiles=tiles, sections=[section], act=text["keep"], acted=text["kept"] if kept else "")
+    second = {"title": text["check title"], "fold": "shut", "items": [{"text": check}]}
+    return answer_json(cited.sources, tiles=tiles, sections=[section, second], act=text["keep"], acted=text["kept"] if kept else "")
 
 
 def _kept(result, name: str) -> str:

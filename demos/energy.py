@@ -92,7 +92,8 @@ class CostTab:
 
     def warm(self) -> None:
         """Read the facts, so that the first visitor need not wait for them."""
-        self.shown(self.checked(defaults(self.all)))
+        for kind in ("chat", "model"):  # the second also imports the library that is asked beside ours, where there is one
+            self.shown(self.checked(defaults(self.all) | {"kind": kind}))
 
     # -- handlers -------------------------------------------------------------------------------------------------------
 

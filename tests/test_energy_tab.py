@@ -181,6 +181,19 @@ def test_the_table_taken_home_reads_back(server, tab):
     assert text.splitlines()[0].startswith("activity,count,wh") and "voice command,20" in text
 
 
+def test_the_library_is_named_with_its_version_or_said_to_be_missing(tab, monkeypatch):
+    from policy import crosscheck
+
+    def shown():
+        (section,) = [part for part in ask(tab, kind="model")["foot"]["sections"] if part["title"] == "What the library says"]
+        return section["items"][0]["text"]
+
+    monkeypatch.setattr(crosscheck, "ecologits_says", lambda *asked: crosscheck.Said("EcoLogits", "0.11.3", (0.58, 0.96), (0.3, 0.5), "x"))
+    assert shown().startswith("EcoLogits 0.11.3: 0.58 to 0.96 Wh")
+    monkeypatch.setattr(crosscheck, "ecologits_says", lambda *asked: None)
+    assert "not installed here" in shown()
+
+
 def test_the_page_holds_the_tab_lightly(server, tab):
     config = server.get_config_file()
     mine = [part for part in config["components"] if str(part["props"].get("elem_id")).startswith("energy-")]
