@@ -177,7 +177,7 @@ class Desk:
         before = visit.results()
 
         def note(ended: str) -> Result:
-            cost = _cost.price(shown.cpu_s, shown.seconds, zone)
+            cost = _cost.price(shown.cpu_s, shown.seconds, zone, shown.card_wh)
             result = Result(self.key, _links.write(self.key, self.lab.controls, values), values.get("seed"),
                             shown.view.numbers, cost, "live", ended)
             visit.note(result)
@@ -187,7 +187,7 @@ class Desk:
             for shown in play(self.lab, values, run.stop.is_set, visit.memory(self.key)):
                 self.house.store.get(visit.key)  # in use: not the one to go when room is short
                 ticket.part = shown.step / max(1, shown.steps)
-                view, cost = shown.view, _cost.price(shown.cpu_s, shown.seconds, zone)
+                view, cost = shown.view, _cost.price(shown.cpu_s, shown.seconds, zone, shown.card_wh)
                 update = {self.house.visit: visit.key, **{self.pictures[n]: v for n, v in view.pictures.items()}}
                 if shown.ended:
                     note(shown.ended)

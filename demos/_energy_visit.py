@@ -16,7 +16,7 @@ def visit_json(results, zone: str | None, text, kept: bool = False) -> str:
     cited, rows = Cited(), []
     for result in list(results)[-MOST_ROWS:][::-1]:
         if result.cost is not None:
-            cost = _cost.price(result.cost.cpu_s, result.cost.seconds, zone)
+            cost = _cost.price(result.cost.cpu_s, result.cost.seconds, zone, result.cost.card_wh)
             cells = [f"{two_digits(cost.cpu_s)} s", cited.number(cost.energy), cited.number(cost.carbon)]
         else:
             cells = ["", *(_kept(result, name) for name in ("energy_wh", "carbon_g"))]

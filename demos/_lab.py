@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from demos._controls import echo
 from demos._session import Memory, Quantity
 from genai_core.errors import BadInput
+from policy.meters import card_energy_wh
 
 MAX_SECONDS = 60.0   # a frozen browser never says stop, so every run ends by itself
 RESERVED = {"tab", "visit", "zone", "guess", "memory"}  # names that the frame and the links use themselves
@@ -125,10 +126,17 @@ class Shown:
     seconds: float
     ended: str = ""
     rows: tuple[dict, ...] = ()
+    card_wh: float | None = None  # by the graphics cards' own meter, None where there is none
 
 
 def never() -> bool:
     return False
+
+
+def drawn(before: float | None) -> float | None:
+    """Wh that the cards have drawn since their meter stood at `before`; None where there is no meter to read."""
+    after = None if before is None else card_energy_wh()
+    return None if after is None else max(0.0, after - before)
 
 
 def play(lab: Lab, values: Mapping, stopped: Callable[[], bool] = never, memory: Memory | None = None,
@@ -141,6 +149,7 @@ def play(lab: Lab, values: Mapping, stopped: Callable[[], bool] = never, memory:
     extra = {"memory": memory if memory is not None else Memory()} if lab.remembers else {}
     began, cpu_s, looked, rows = time.monotonic(), 0.0, 0.0, []
     moments, last, ended = lab.run(**values, **extra), None, ""
+    meter = card_energy_wh()
 
     def look() -> View:
         view = last.look()
@@ -165,6 +174,6 @@ def play(lab: Lab, values: Mapping, stopped: Callable[[], bool] = never, memory:
             cpu_s += time.thread_time() - mark
             if view:
                 yield Shown(last.step, last.steps, view, cpu_s, time.monotonic() - began, ended,
-                            (view.rows or tuple(rows)) if ended else ())
+                            (view.rows or tuple(rows)) if ended else (), drawn(meter) if ended else None)
     finally:
         moments.close()

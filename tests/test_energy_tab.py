@@ -181,6 +181,22 @@ def test_the_table_taken_home_reads_back(server, tab):
     assert text.splitlines()[0].startswith("activity,count,wh") and "voice command,20" in text
 
 
+def test_the_cards_meter_joins_the_cost_where_there_is_one(monkeypatch):
+    from demos import _cost, _lab
+
+    assert [row["what"] for row in _cost.strip(_cost.price(36, 40, None))] == ["Computing", "Energy", "Carbon, world average"]
+    with_card = _cost.price(36, 40, None, 2.0)
+    assert _cost.strip(with_card)[1] | {"source": ""} == {"what": "Graphics card", "value": "2.0 Wh", "mark": "measured", "source": "",
+                                                          "range": "the whole card, all that ran on it"}
+    assert with_card.energy.central == pytest.approx(_cost.price(36, 40, None).energy.central + 2)
+    together = _cost.together([Result("plane", "", 1, {}, with_card, "live")] * 2, None)
+    assert together.card_wh == 4 and together.cpu_s == 72
+    readings = iter([10.0, 10.5])
+    monkeypatch.setattr(_lab, "card_energy_wh", lambda: next(readings))
+    before = _lab.card_energy_wh()
+    assert _lab.drawn(before) == 0.5 and _lab.drawn(None) is None
+
+
 def test_the_library_is_named_with_its_version_or_said_to_be_missing(tab, monkeypatch):
     from policy import crosscheck
 
