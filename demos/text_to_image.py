@@ -15,8 +15,8 @@ from demos._words import words
 
 WORDS = words("text_to_image")
 CHOICES = ("in the first third of the steps", "in the middle", "in the last third")
-EXAMPLES = ("a red circle above a blue square on gray", "three small yellow stars on lavender",
-            "a large striped green heart on a white background", "a purple moon left of an orange ring, beige background")
+EXAMPLES = ("a large yellow star on sky", "two small blue squares on beige", "a large striped green heart on a white background",
+            "a red circle above a blue square on gray")
 
 CONTROLS = {
     "prompt": Text("Prompt", EXAMPLES[0], longest=500, placeholder=EXAMPLES[0]),

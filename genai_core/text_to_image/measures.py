@@ -24,7 +24,7 @@ SETTINGS = {"guidance": "cfg", "scale": 3.0, "steps": 25}
 TRUE_SEED, NOISE_SEED, PAIRS_SEED = 900_001, 900_002, 900_003
 TRUE_SCENES, NOISE_PICTURES, PAIRS = 2000, 500, 1000
 # name: (seed, split, kind of scene, prompts, what must be right at once)
-PROMPTS = {"single": (900_101, "train", "single", 200, ("every_named_factor", None)),
+PROMPTS = {"single": (900_201, "train", "single", 200, ("every_named_factor", None)),
            "equal": (900_202, "train", "equal", 100, ("count_colour_and_shape", ("count", "colour", "shape"))),
            "relation": (900_203, "train", "relation", 100, ("colours_shapes_and_relation", ("colour", "shape", "relation"))),
            "unseen_pair": (900_204, "unseen", "single", 100, ("colour_and_shape", ("colour", "shape"))),

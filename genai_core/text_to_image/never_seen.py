@@ -56,6 +56,12 @@ def rate(pairs) -> dict:
     return measuring.share(sum(right is True for right in verdicts), len(verdicts))
 
 
+def row(pair: Pair) -> dict:
+    """A pair as a row of a table."""
+    return {"colour": pair.colour, "shape": pair.shape, "right": sum(r is True for r in pair.right),
+            "cannot_tell": sum(r is None for r in pair.right), "of": len(pair.right)}
+
+
 def _start():
     from genai_core.text_to_image.pipeline import load
     from genai_core.text_to_image.recording import to_png
@@ -69,8 +75,7 @@ def _start():
                           "pictures": [to_png(picture) for picture in pair.pictures], "rate": rate(pairs)}
 
     def rows():
-        return [{"colour": pair.colour, "shape": pair.shape, "right": sum(r is True for r in pair.right),
-                 "cannot_tell": sum(r is None for r in pair.right), "of": len(pair.right)} for pair in pairs]
+        return [row(pair) for pair in pairs]
 
     return run(), rows
 

@@ -43,7 +43,7 @@ class Recipe:
 RECIPES = {
     "autoencoder": Recipe("picture_autoencoder", 20_000, 2_500, 32, 2e-3, ema=0.998, options={"betas": (0.9, 0.99)}),
     "clip": Recipe("picture_clip", 60_000, 1_000, 128, 1e-3, options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "unet": Recipe("picture_diffusion", 50_000, 9_200, 128, 7e-4, warmup=200, ema=0.999,
+    "unet": Recipe("picture_diffusion", 50_000, 8_700, 128, 7e-4, warmup=200, ema=0.999,
                    options={"betas": (0.9, 0.99), "weight_decay": 0.01}, reads="latents"),
     # What follows makes parts better without moving what the UNet stands on: the latents and the text states.
     "decoder": Recipe("picture_autoencoder", 20_000, 1_100, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},

@@ -9,7 +9,7 @@ import numpy as np
 from genai_core.data.checker import Reading, Seen
 from genai_core.recorded import Recorder
 
-SETTINGS = {"prompt": "a red circle above a blue square on gray", "guidance": "cfg", "scale": 3.0, "steps": 25, "n": 1}
+SETTINGS = {"prompt": "a large yellow star on sky", "guidance": "cfg", "scale": 3.0, "steps": 25, "n": 1}
 SEED = 1
 
 
