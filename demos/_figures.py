@@ -17,15 +17,14 @@ from genai_core.recorded import pack
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SCRIPTS = ("canvas", "scatter", "curves", "pictures", "sources", "dots", "ranges", "answer", "form", "board", "pad", "readings",
-           "bands", "draws", "phase")
+           "bands", "draws", "phase", "policy_form", "policy_side", "policy_desk", "checklist_parts", "checklist_views", "checklist_desk")
 MOST_PICTURES = 4
 SIGNIFICANT = 5     # digits of a curve's values
 
 
-def head() -> str:
-    """The figures' code, for `launch(head=...)`: loaded once, before the first figure is shown."""
-    code = "\n".join((ASSETS / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-    return f"<script>\n{code}</script>"
+def code() -> str:
+    """The figures' code, for a browser to run before the first figure is shown."""
+    return "\n".join((ASSETS / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 def figure_view(name: str, elem_id: str, value: str = "") -> gr.HTML:

@@ -1,7 +1,5 @@
 """The responsible-AI checklist: what is missing before a use of AI is responsible, as a list, a file and a map of frameworks."""
 
-from pathlib import Path
-
 import gradio as gr
 
 from demos import Tab
@@ -10,8 +8,6 @@ from demos._controls import Choice
 from demos._words import words
 from policy.checklist import catalogue
 
-JS = Path(__file__).resolve().parent.parent / "assets" / "js"
-SCRIPTS = ("checklist_parts", "checklist_views", "checklist_desk")
 LOADED = '<div class="ck"><p class="ck-quiet">The checklist is being loaded.</p></div>'
 
 
@@ -34,9 +30,8 @@ def build(place) -> None:
     """The list is one component: sixty widgets would make the page heavy."""
     text = words(KEY)
     gr.Markdown(f"## {text['question']}\n\n{text['idea']}", elem_classes=["gl-question"])
-    script = "\n".join((JS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     gr.HTML("", html_template=LOADED, elem_id="checklist-desk", elem_classes=["gl-screen"], apply_default_css=False,
-            js_on_load=f"{script}\ngenlens.checklistDesk(element, server);", server_functions=list(FUNCTIONS))
+            js_on_load="genlens.checklistDesk(element, server);", server_functions=list(FUNCTIONS))
     place.settle(Linked())
 
 

@@ -1,7 +1,6 @@
 """Build a policy for the use of AI by task, checked against itself while it is written, and take it home as a file."""
 
 import json
-from pathlib import Path
 
 import gradio as gr
 
@@ -10,8 +9,6 @@ from demos._policy_desk import FUNCTIONS, KEY
 from demos._session import Quantity, Result
 from demos._words import words
 
-JS = Path(__file__).resolve().parent.parent / "assets" / "js"
-SCRIPTS = ("policy_form", "policy_side", "policy_desk")
 LOADED = '<div class="pb"><p class="pb-quiet">The builder is being loaded.</p></div>'
 MOST_SHOWN = 20   # runs offered for citing, the latest first
 
@@ -20,9 +17,8 @@ def build(place) -> None:
     """One component for the whole desk: a field each would make the page heavy. Its value only brings the visit's runs."""
     text = words(KEY)
     gr.Markdown(f"## {text['question']}\n\n{text['idea']}", elem_classes=["gl-question"])
-    script = "\n".join((JS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     desk = gr.HTML("", html_template=LOADED, elem_id="policy-desk", elem_classes=["gl-screen"], apply_default_css=False,
-                   js_on_load=f"{script}\ngenlens.policyDesk(element, props, server, () => trigger('ledger'), watch);",
+                   js_on_load="genlens.policyDesk(element, props, server, () => trigger('ledger'), watch);",
                    server_functions=list(FUNCTIONS))
 
     def ledger(visit):

@@ -62,7 +62,7 @@ def board():
         assert len(blank) == 3 and rate
         gr.Button("grow", elem_id="grow").click(grown, step, [step, *shown])
         gr.Button("over", elem_id="over").click(started_over, None, [step, shown[0]])
-    blocks.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", head=figures.head(), css_paths=[CSS],
+    blocks.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", head=f"<script>{figures.code()}</script>", css_paths=[CSS],
                   ssr_mode=False)
     yield blocks.local_url
     blocks.close(verbose=False)
