@@ -201,7 +201,7 @@ def short(value: float, percent: bool) -> str:
     """Two digits, for a cell of the map."""
     if percent:
         return f"{100 * value:.0f}%"
-    return "~0" if 0 < abs(value) < 0.005 else f"{value:.2g}" if abs(value) < 10 else f"{value:.0f}"
+    return "<0.01" if 0 < value < 0.01 else f"{value:.2g}" if abs(value) < 10 else f"{value:.0f}"
 
 
 def verdict(shown: dict[str, Quantity]) -> str:

@@ -1,6 +1,6 @@
 """`make bench`: how soon the page comes, how it holds a class of eight, and how fast it draws, as one JSON object. Nothing
 else should run meanwhile. `make bench ARGS=drawing` times the drawing alone, `ARGS=training` the lecture's VAE against its
-own loop (needs MNIST in GENLENS_DATA)."""
+own loop (needs MNIST in GENLENS_DATA), `ARGS=collapse` the models that learn from models."""
 
 import json
 import statistics
@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import collapse_times
 import drawing_times
 import find_chromium
 import serving
@@ -38,7 +39,8 @@ def page(notes: Path) -> dict:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        parts = {"drawing": drawing_times.measure, "training": training_times.measure}  # first: nothing else is loaded yet
+        parts = {"drawing": drawing_times.measure, "training": training_times.measure,
+                 "collapse": collapse_times.measure}  # first: nothing else is loaded yet
         told = {name: measured() for name, measured in parts.items() if sys.argv[1:] in ([], [name])}
         if not sys.argv[1:]:
             told |= page(Path(folder))

@@ -98,6 +98,15 @@ def test_decoding_the_mean_collapses_digits_and_sampling_does_not():
     assert last["mean"]["variance"].mean < 0.5 and last["mean"]["directions"].mean <= 8
 
 
+def test_a_code_read_from_a_picture_draws_it_again():
+    from sklearn.datasets import load_digits
+
+    values, axes = np.linalg.eigh(digits.measured()[1])
+    w = (axes * np.sqrt(np.maximum(values, 0)))[:, ::-1]
+    again = digits.pictures(np.zeros(64), w, digits.codes(3, np.zeros(64), w, 1e-9))
+    assert again == pytest.approx(load_digits().data[:3] / 16, abs=1e-3)
+
+
 def test_the_same_codes_give_the_same_digits_as_long_as_nothing_is_lost():
     settings = Settings(model="digits", generations=5, population=True, decoding="sample", seeds=1)
     gallery = drawn.Gallery(settings)

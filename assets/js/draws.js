@@ -36,14 +36,14 @@
       else if (data.kind === 'digits') digits(data, c, width);
     }
 
-    function named(pen, c, row, y) {
+    function named(pen, c, row, y, room = NAME) {
       pen.fillStyle = c.ink;
       pen.font = `600 13px ${c.font}`;
       pen.textAlign = 'left';
-      pen.fillText(row.title, 0, y - 16);
+      pen.fillText(row.title, 0, y - 16, room - 8);
       pen.fillStyle = c.soft;
       pen.font = `12.5px ${c.font}`;
-      pen.fillText(row.note || '', 0, y);
+      pen.fillText(row.note || '', 0, y, room - 8);
     }
 
     function ridges(data, c, width) {  // every curve to one height: what changes is where it stands and how wide it is
@@ -99,12 +99,12 @@
 
     function bars(data, c, width) {  // heights by the square root, so that rare words can be seen
       const rows = data.rows.length, pen = g.sheet(canvas, width, rows * (TALL + 12) + FOOT + 4), n = data.truth.length;
-      const wide = width - NAME - 4, slot = wide / n, top = Math.sqrt(Math.max(...data.truth, ...data.rows.flatMap(row => row.p)));
+      const left = width < 480 ? NAME : 140, wide = width - left - 4, slot = wide / n, top = Math.sqrt(Math.max(...data.truth, ...data.rows.flatMap(row => row.p)));
       data.rows.forEach((row, r) => {
         const base = (r + 1) * (TALL + 12) - 8, tall = TALL - 6, height = p => Math.sqrt(p) / top * tall;
-        named(pen, c, row, base - 6);
+        named(pen, c, row, base - 6, left);
         row.p.forEach((p, k) => {
-          const x = NAME + k * slot;
+          const x = left + k * slot;
           pen.fillStyle = c.series[0];
           pen.fillRect(x + slot * 0.12, base - height(p), slot * 0.76, height(p));
           pen.strokeStyle = c.real;
@@ -127,7 +127,7 @@
       pen.fillStyle = c.soft;
       pen.font = `12px ${c.font}`;
       pen.textAlign = 'left';
-      pen.fillText(data.axis, NAME, rows * (TALL + 12) + 18);
+      pen.fillText(data.axis, left, rows * (TALL + 12) + 18);
     }
 
     function digits(data, c, width) {
@@ -141,7 +141,7 @@
       data.rows.forEach((row, r) => {
         pen.fillStyle = c.ink;
         pen.font = `600 13px ${c.font}`;
-        pen.fillText(cell < 60 ? String(row.generation) : row.title, left + r * step + cell / 2, 15);
+        pen.fillText(cell < 64 ? String(row.generation) : `gen. ${row.generation}`, left + r * step + cell / 2, 15);
         row.pixels.forEach((pixels, k) => {
           pixels.forEach((v, i) => paper.data.set([v, v, v, 255], 4 * i));
           ink.putImageData(paper, 0, 0);

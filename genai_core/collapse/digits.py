@@ -32,6 +32,15 @@ def aligned(w: np.ndarray, before: np.ndarray) -> np.ndarray:
     return w @ (left @ right)
 
 
+def codes(many: int, mean: np.ndarray, w: np.ndarray, noise: float) -> np.ndarray:
+    """The likeliest codes (many, k) of the first real pictures, in their order 0, 1, 2, ..., for a model as in `pictures`:
+    z = (W'W + s^2)^-1 W'(x - mean)  (Tipping & Bishop 1999)."""
+    from sklearn.datasets import load_digits
+
+    gap = load_digits().data[:many] / BRIGHTEST - measured()[0] - mean
+    return np.linalg.solve(w.T @ w + noise * np.eye(w.shape[1]), w.T @ gap.T).T
+
+
 def pictures(mean: np.ndarray, w: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """mean (64,) as deviation from the data's, w (64, k), codes (m, k) -> (m, 64), brightness 0 to 1."""
     return np.clip(measured()[0] + mean + codes @ w.T, 0, 1)

@@ -1,5 +1,7 @@
 """What the models of some generations draw, as plain JSON: densities, bars, texts, digits. Recorded and shown alike."""
 
+import string
+
 import numpy as np
 
 from genai_core.collapse.experiment import Frame, Settings, plan_of
@@ -8,7 +10,8 @@ AT = (0, 5, 10, 20, 50, 100, 200, 500)  # the generations of the classic picture
 CHAINS = 5         # runs whose densities are drawn
 RANKS = 60         # words that are drawn
 LETTERS = 220      # of each generation's text
-CODES = 6          # digits drawn from the same codes in every generation
+MARKS = string.punctuation + "„“”’«»…"  # around a word, and no part of it
+CODES = 6          # real digits whose codes, read by generation 0, every generation draws
 GRID = np.linspace(-4, 4, 121)
 
 
@@ -35,7 +38,7 @@ class Gallery:
         self.at = places(self.plan.generations)
         self.kind = {"gaussian": "ridges", "kde": "ridges", "words": "bars", "letters": "texts", "digits": "digits"}[settings.model]
         self.rows: list[dict] = []
-        self._axes, self._written = None, None
+        self._axes, self._codes, self._written = None, None, None
 
     def truth(self) -> dict:
         """What the rows are drawn over."""
@@ -82,7 +85,7 @@ class Gallery:
 
         ids, alphabet = frame.generation.state
         text = read(ids[0], alphabet)
-        words = list(dict.fromkeys(text.split()))
+        words = list(dict.fromkeys(filter(None, (word.strip(MARKS) for word in text.split()))))
         if self._written is None:
             self._written = words
         gone = [word for word in self._written if word not in set(words)]
@@ -91,6 +94,7 @@ class Gallery:
     def _digits(self, frame: Frame) -> dict:
         from genai_core.collapse import digits
 
-        codes = np.random.default_rng(self.settings.seed).standard_normal((CODES, self.plan.options["latent"]))
         mean = frame.generation.state[0][0]
-        return {"pixels": np.rint(255 * digits.pictures(mean, self._axes, codes)).astype(int).tolist()}
+        if self._codes is None:
+            self._codes = digits.codes(CODES, mean, self._axes, self.plan.options["noise"])
+        return {"pixels": np.rint(255 * digits.pictures(mean, self._axes, self._codes)).astype(int).tolist()}
