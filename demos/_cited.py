@@ -1,12 +1,22 @@
 """Facts as the screen shows them: each number with a record of what it rests on. The arithmetic is policy's own."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 from demos._session import Quantity
 from policy.estimate import rows_of
 from policy.facts import Fact, Source, two_digits
 
 MOST_NAMED = 12  # sources in one card
+
+
+@dataclass(frozen=True)
+class Kept(Quantity):
+    """A computed number that can still tell what it rests on, for the visit's ledger. rows: published facts below it."""
+
+    what: str = ""
+    mark: str = ""
+    rows: tuple[Fact, ...] = ()
 
 
 class Cited:
@@ -37,9 +47,13 @@ class Cited:
 
     def shared(self, title: str, facts, about: str = "") -> int:
         """One record for several numbers, named by its place: what each of these facts is and where it was read."""
-        self.records_kept.append({"title": title, "about": about, "sources": [
-            self.source(fact.source, f"{fact.what}, {fact.value_text()}") for fact in facts][:MOST_NAMED]})
+        self.records_kept.append(self.made_of(title, facts, about))
         return len(self.records_kept) - 1
+
+    def made_of(self, title: str, facts: Iterable[Fact], about: str = "") -> dict:
+        """The record of what was worked out from these facts: each with its value and its source."""
+        return {"title": title, "about": about,
+                "sources": [self.source(fact.source, f"{fact.what}, {fact.value_text()}") for fact in facts][:MOST_NAMED]}
 
     def number(self, fact: Fact, text: str = "", title: str = "", about: str = "") -> dict:
         """A number in a list or a table."""
@@ -53,6 +67,12 @@ class Cited:
         """A bar of demos._figures.ranges_json."""
         return {"id": id, "name": name, "low": fact.low, "central": fact.central, "high": fact.high, "colour": colour,
                 "text": text or f"{shown(fact)} {fact.unit}", "record": record or self.record(fact)}
+
+
+def sentence(text: str, record: dict | int) -> dict:
+    """A sentence of a list. Where it holds a number, what that rests on opens beside it."""
+    text = f"{text[0].upper()}{text[1:]}"
+    return {"text": text, "after": {"text": "Sources", "record": record}} if any(c.isdigit() for c in text) else {"text": text}
 
 
 def digits(x: float) -> str:
@@ -73,4 +93,5 @@ def between(fact: Fact) -> str:
 
 
 def quantity(fact: Fact) -> Quantity:
-    return Quantity(fact.low, fact.central, fact.high, fact.unit)
+    rows = tuple(dict.fromkeys(rows_of(fact)))[:MOST_NAMED] or (fact,)
+    return Kept(fact.low, fact.central, fact.high, fact.unit, fact.what, fact.mark, rows)

@@ -93,10 +93,21 @@ def rows_of_estimate(found) -> tuple[dict, ...]:
                  for name, f in named if f is not None)
 
 
-def assumed(found) -> dict:
-    """The assumptions in sentences, for the foot of a view."""
-    items = [{"text": sentence[0].upper() + sentence[1:] + "."} for sentence in found.assumptions]
+def assumed(found, cited: Cited, v: dict) -> dict:
+    """The assumptions in sentences, for the foot of a view; each number in them opens its sources."""
+    items = [sentence(f"{said}.", cited.made_of("In this sentence", _below(said, found, v))) for said in found.assumptions]
     return {"title": "What this rests on", "items": items}
+
+
+def _below(said: str, found, v: dict) -> list[Fact]:
+    """The facts that a sentence of an estimate speaks of."""
+    if said.startswith(("grid", "the grid", "market-based")):
+        own = [] if found.grid.id == "grid_given" else [grids.intensity(place_of(v)["region"])]
+        return list(dict.fromkeys([found.grid, *own]))
+    about = {"water": found.water, "electricity": found.cost, "PUE": found.pue, "the given PUE": found.pue}
+    fact = next((about[start] for start in about if said.startswith(start)), found.it)
+    rows = [MEASURED] if "ML.ENERGY)" in said else []
+    return list(dict.fromkeys([*(rows_of(fact) if any(rows_of(fact)) else [fact]), *rows]))
 
 
 def told(fact: Fact) -> str:

@@ -17,7 +17,8 @@ CHOICES = ("Both get better", "The score rises, the picture does not", "Neither 
 RISEN = 0.1  # of a cosine: a rise that shows
 CONTROLS = {
     "prompt": Text("Prompt", "a large red circle on white", longest=500),
-    "how": Choice("Who pushes", {"noise_aware": "A CLIP that reads noise", "plain": "A plain CLIP", "climb": "A plain CLIP, no diffusion"}, "plain"),
+    "how": Choice("Who pushes", {"noise_aware": "A CLIP that reads noise", "plain": "A plain CLIP",
+                                 "climb": "A plain CLIP, no diffusion"}, "plain"),
     "clip_scale": Range("CLIP guidance scale", 0, 60, 10, 0.5),
     "steps": Range("Steps", 2, 100, 25),
     "rounds": Range("Rounds per step", 1, 6, 1),
@@ -61,14 +62,13 @@ def look(name: str, prompt: str, made, shots: list, rows: list) -> View:
 
 def replay(recording) -> View:
     """The recorded run at its end."""
-    from genai_core.text_to_image.recording import from_png
-    from genai_core.text_to_image.watching import found
+    from genai_core.text_to_image.recording import reading as kept
 
     url = "data:image/png;base64,{}".format
     told, last, prompt = recording.manifest, recording.frames[-1], recording.manifest["settings"]["prompt"]
     shots = [{"images": [url(f["steered"]), url(f["heat"]), *([f"data:image/jpeg;base64,{f['crops']}"] if f["crops"] else [])],
               "step": f["step"], "caption": WORDS["caption"].format(step=f["step"], steps=told["steps"])} for f in recording.frames]
-    reading = found(from_png(last["steered"]))
+    reading = kept(last)
     return view("recorded", [url(last["plain"]), url(last["steered"])], shots, recording.rows, told["steps"],
                 f"“{prompt}”. {finished(prompt, recording.rows[-1], reading)}", quantities(prompt, recording.rows[-1], reading))
 
@@ -141,7 +141,8 @@ def sources() -> tuple:
     return guidance.Steering.steered, schedulers.factor, climbing.climb
 
 
-LAB = Lab(controls=CONTROLS, run=run, pictures={"picture": figures.picture_view, "strip": figures.strip_view, "curves": figures.curves_view},
+LAB = Lab(controls=CONTROLS, run=run,
+          pictures={"picture": figures.picture_view, "strip": figures.strip_view, "curves": figures.curves_view},
           more=("rounds", "crops", "through_unet", "bound", "slip"), predict=Predict(CHOICES, verdict), sources=sources,
           replay=replay, examples=EXAMPLES, warm=warm)
 TAB = lab_tab("Make", 15, "Steer with CLIP", LAB)

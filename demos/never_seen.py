@@ -54,8 +54,9 @@ def view(drawn, rate: dict, of: int, rows) -> View:
     """drawn: (prompt, verdicts, pictures) of each pair so far, of how many. rate: share of pictures right, with its interval."""
     said = WORDS["sentence"].format(right=rate["right"], of=rate["of"], share=f"{rate['share']:.0%}",
                                     low=f"{rate['low']:.0%}", high=f"{rate['high']:.0%}", pairs=len(drawn), all=of)
-    film = [{"images": [figures.image(p) for p in pictures], "step": i, "caption": WORDS["caption"].format(
-        prompt=prompt, right=sum(r is True for r in verdicts), of=len(verdicts))} for i, (prompt, verdicts, pictures) in enumerate(drawn, 1)]
+    film = [{"images": [figures.image(p) for p in pictures], "step": i,
+             "caption": WORDS["caption"].format(prompt=prompt, right=sum(r is True for r in verdicts), of=len(verdicts))}
+            for i, (prompt, verdicts, pictures) in enumerate(drawn, 1)]
     return View({"plate": figures.picture_json([figures.image(plate(drawn, of))], f"{said} {WORDS['key']}", smooth=True),
                  "strip": figures.strip_json(film, WORDS["strip"], run=f"{rate} {len(drawn)}")},
                 f"{said} {WORDS['key']}", {"right_share": Quantity(rate["low"], rate["share"], rate["high"])}, tuple(rows))

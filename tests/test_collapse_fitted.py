@@ -44,8 +44,11 @@ def test_points_come_from_the_mixture_that_was_asked_for():
     assert which.mean() == pytest.approx(0.75, abs=0.01) and points[which == 1].var() == pytest.approx(4, rel=0.04)
 
 
-TEXTS = st.text(st.sampled_from("abcde "), min_size=30, max_size=200).filter(lambda t: len(set(t.split())) > 1 and len(set("".join(t.split()))) > 2
-                                                                            and len(" ".join(t.split())) > 20)
+def readable(text):
+    return len(set(text.split())) > 1 and len(set("".join(text.split()))) > 2 and len(" ".join(text.split())) > 20
+
+
+TEXTS = st.text(st.sampled_from("abcde "), min_size=30, max_size=200).filter(readable)
 
 
 @settings(max_examples=25, deadline=None)

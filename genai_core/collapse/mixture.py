@@ -39,7 +39,8 @@ def fit(points, labels, before, how: str):
 
         weights, means, covariances = before
         precisions = np.linalg.inv(covariances + 1e-6 * np.eye(means.shape[1]))
-        model = GaussianMixture(len(weights), tol=1e-5, max_iter=200, weights_init=np.maximum(weights, 1e-12) / np.maximum(weights, 1e-12).sum(),
+        weights = np.maximum(weights, 1e-12)
+        model = GaussianMixture(len(weights), tol=1e-5, max_iter=200, weights_init=weights / weights.sum(),
                                 means_init=means, precisions_init=precisions, random_state=0)
         model.fit(points)
         return model.weights_, model.means_, model.covariances_

@@ -4,7 +4,7 @@ Sources: guidance.py and climbing.py, which do the work; here their frames are p
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import repeat
 
 import numpy as np
@@ -58,7 +58,8 @@ def insides(prompt: str, *, how: str = "noise_aware", clip_scale: float = 3.0, s
         asked = {"clip": how, "clip_scale": clip_scale, "rounds": rounds, "crops": crops, "through_unet": through_unet,
                  "bound": bound, "slip": slip}
         check(prompt, guidance="clip", steps=steps, seed=seed, **asked)
-        with_ = frames(pipeline, prompt, guidance="clip", steps=steps, seed=seed, watch=("similarity", "ratio", "gradient", "crops"), **asked)
+        with_ = frames(pipeline, prompt, guidance="clip", steps=steps, seed=seed,
+                       watch=("similarity", "ratio", "gradient", "crops"), **asked)
         without = frames(pipeline, prompt, guidance="none", steps=steps, seed=seed, watch=("similarity",))
     for frame, other in zip(with_, without, strict=False):
         slope = frame.gradient[0]
@@ -97,14 +98,17 @@ def heat(gradient: np.ndarray, side: int = 64) -> np.ndarray:
 
 def _start():
     from genai_core.text_to_image.recording import to_jpeg, to_png
+    from genai_core.text_to_image.watching import found
 
     rows = []
 
     def run():
         for made in insides(**SETTINGS, seed=SEED):
             rows.append(row(made))
-            yield made.index, {**rows[-1], "steered": to_png(made.steered), "plain": to_png(made.plain),
-                               "heat": to_png(heat(made.gradient)), "crops": to_jpeg(sheet(made.crops)) if made.crops is not None else None}
+            read = found(made.steered)
+            yield made.index, {**rows[-1], "reading": read and asdict(read), "steered": to_png(made.steered),
+                               "plain": to_png(made.plain), "heat": to_png(heat(made.gradient)),
+                               "crops": to_jpeg(sheet(made.crops)) if made.crops is not None else None}
 
     return run(), lambda: rows
 
