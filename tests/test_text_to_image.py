@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from genai_core import measuring, recorded, runtime, text_to_image
 from genai_core.data import checker, picturebook
 from genai_core.errors import BadInput
-from genai_core.text_to_image import measures, recording, watching
+from genai_core.text_to_image import measures, recipes, recording, watching
 from genai_core.text_to_image.pipeline import POCKET
 from genai_core.text_to_image.tokenizer import CONTEXT, encode, learn, tokenizer
 
@@ -55,7 +55,7 @@ def test_the_shipped_folder_is_what_its_manifest_says():
     for name, told in manifest["files"].items():
         data = (POCKET / name).read_bytes()
         assert len(data) == told["bytes"] < 10e6 and hashlib.sha256(data).hexdigest() == told["sha256"]
-    assert manifest["command"].startswith("python -m genai_core train") and set(manifest["parts"]) == {"autoencoder", "clip", "unet"}
+    assert manifest["command"].startswith("python -m genai_core train") and set(manifest["parts"]) == set(recipes.RECIPES)
     assert all(part["seconds"] > 0 and part["steps"] > 0 for part in manifest["parts"].values())
 
 

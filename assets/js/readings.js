@@ -37,8 +37,8 @@
         const best = Math.max(...values);
         values.forEach((value, k) => {
           const cell = made('td', value === best ? 'fig-best' : '', value.toFixed(2).replace('-', '\u2212')), part = (value - low) / (high - low);
-          cell.style.background = `color-mix(in srgb, var(--fig-1) ${Math.round(88 * part)}%, var(--fig-card))`;
-          cell.style.color = part > 0.55 ? 'var(--fig-card)' : 'var(--fig-ink)';
+          cell.style.background = `color-mix(in srgb, var(--fig-1) ${Math.round(45 * part)}%, var(--fig-card))`;
+          cell.style.color = 'var(--fig-ink)';  // readable on the deepest tint, light and dark
           cell.title = `${data.rows[i].name}; ${data.columns[k]}`;
           row.append(cell);
         });
