@@ -114,8 +114,9 @@ def test_a_session_with_an_instructor_a_projector_and_two_phones(server, window,
     expect(wall.locator(".reasons")).to_contain_text("It is her look.")
 
     steer.get_by_role("button", name="Twist 1: They pay her").click()
-    expect(second.locator(".twist")).to_contain_text("They pay her for a licensed model.")
-    expect(second.locator("svg .board-first")).to_be_visible()
+    for phone in (first, second):
+        expect(phone.locator(".twist")).to_contain_text("They pay her for a licensed model.")
+        expect(phone.locator("svg .board-first")).to_be_visible()
     for phone in (first, second):
         phone.locator("#at-Intent").fill("0.8")
         phone.locator("#at-Impact").fill("0.6")
