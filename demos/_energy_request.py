@@ -1,12 +1,12 @@
 """The view "A request": one answer, its range, and every published figure of its kind."""
 
 from demos import _figures as figures
-from demos._cited import Cited, between, quantity, shown
+from demos._cited import Cited, between, quantity, sentence, shown
 from demos._energy_controls import GUESSES
 from demos._energy_screen import (Screen, assumed, equivalent_section, place_of, regions_figure, rows_of_estimate, spread,
                                   tiles, told)
 from policy import crosscheck, estimate, ratios, requests
-from policy.facts import Fact
+from policy.facts import Fact, Source
 from policy.units import readable
 
 LEGACY = "flat_3wh"
@@ -31,19 +31,23 @@ def screen(v: dict, text) -> Screen:
         return requests.request(**asked, n=v["n"], **(place_of(v) | {"region": zone})).carbon
 
     regions = regions_figure(carbon, v, text)
-    sections = [equivalent_section(found, below), *_library(v, text), assumed(found)]
+    sections = [equivalent_section(found, below), *_library(v, text, below), assumed(found, below, v)]
     foot = figures.answer_json(below.sources, sections=sections)
     numbers = {"energy_wh": quantity(found.energy), "carbon_g": quantity(found.carbon), "water_ml": quantity(found.water)}
     return Screen(top, _dots(kind, each.energy, text), _tornado(found, text), regions, foot, found, numbers,
                   rows_of_estimate(found))
 
 
-def _library(v: dict, text) -> list[dict]:
+def _library(v: dict, text, cited: Cited) -> list[dict]:
     """What EcoLogits itself answers for one such request, where it is installed; a sentence where it is not."""
     if v["kind"] != "model" or not v["tokens_out"]:
         return []
     said = crosscheck.ecologits_says(v["model"], v["tokens_out"], place_of(v)["region"])
-    return [{"title": text["library title"], "items": [{"text": f"{said}." if said else text["library missing"]}]}]
+    if not said:
+        return [{"title": text["library title"], "items": [{"text": text["library missing"]}]}]
+    source = Source(f"{said.tool} {said.version}, asked here, offline", "https://ecologits.ai", "2026", "derived")
+    record = {"title": said.tool, "about": said.note, "sources": [cited.source(source)]}
+    return [{"title": text["library title"], "items": [sentence(f"{said}.", record)]}]
 
 
 def _asked(v: dict) -> dict:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from demos import _figures as figures
-from demos._cited import Cited, between, digits, shown
+from demos._cited import Cited, between, digits, sentence, shown
 from demos._session import Quantity
-from policy import energy
+from policy import energy, facts, grids
 from policy.equivalents import equivalents
+from policy.estimate import rows_of
 from policy.facts import Fact
 from policy.units import converted, readable
 
@@ -106,7 +107,7 @@ def _below(said: str, found, v: dict) -> list[Fact]:
         return list(dict.fromkeys([found.grid, *own]))
     about = {"water": found.water, "electricity": found.cost, "PUE": found.pue, "the given PUE": found.pue}
     fact = next((about[start] for start in about if said.startswith(start)), found.it)
-    rows = [MEASURED] if "ML.ENERGY)" in said else []
+    rows = [facts.load("infrastructure")["tdp_h100_sxm"]] if "ML.ENERGY)" in said else []  # its note has the 4.1
     return list(dict.fromkeys([*(rows_of(fact) if any(rows_of(fact)) else [fact]), *rows]))
 
 

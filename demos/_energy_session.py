@@ -8,6 +8,7 @@ from demos._energy_screen import (Screen, assumed, ends_in, equivalent_section, 
                                   tiles, told)
 from policy import sessions
 from policy.equivalents import quotient
+from policy.estimate import GIVEN
 from policy.units import readable
 
 MOST_BARS = 8
@@ -29,7 +30,7 @@ def screen(v: dict, text) -> Screen:
     top = figures.answer_json(cited.sources, words=words, tiles=tiles(cited, whole),
                               sections=[_problems(table)] if table.problems else None)
     below = Cited()
-    sections = [_table(found, flat, below), equivalent_section(whole, below), assumed(whole)]
+    sections = [_table(found, flat, below), equivalent_section(whole, below), assumed(whole, below, v)]
     foot = figures.answer_json(below.sources, sections=sections)
     regions = regions_figure(lambda zone: worked(region=zone).whole.carbon, v, text)
     numbers = {"energy_wh": quantity(whole.energy), "carbon_g": quantity(whole.carbon), "water_ml": quantity(whole.water),
@@ -56,13 +57,17 @@ def _table(found, flat, cited: Cited) -> dict:
     rows = []
     for row, one, flatly in zip(found.rows, found.each, flat.each):
         energy, carbon, even = readable(one.energy), readable(one.carbon), readable(flatly.energy)
-        rows.append({"cells": [row.activity, f"{row.count:g}", cited.number(energy), between(energy), cited.number(even),
+        rows.append({"cells": [row.activity, _count(row, cited), cited.number(energy), cited.number(energy, between(energy)), cited.number(even),
                                cited.number(carbon)]})
     whole = [readable(fact) for fact in (found.whole.energy, flat.whole.energy, found.whole.carbon)]
-    rows.append({"state": "sum", "cells": ["Together", "", cited.number(whole[0]), between(whole[0]), cited.number(whole[1]),
+    rows.append({"state": "sum", "cells": ["Together", "", cited.number(whole[0]), cited.number(whole[0], between(whole[0])), cited.number(whole[1]),
                                            cited.number(whole[2])]})
     columns = ["Activity", "Count", "Bottom-up", "Range", "Flat", "Carbon"]
     return {"title": "Row by row", "columns": columns, "rows": rows}
+
+
+def _count(row, cited: Cited) -> dict:
+    return {"text": f"{row.count:g}", "record": {"title": "Count", "about": "", "sources": [cited.source(GIVEN)]}}
 
 
 def _bars(found, flat, v: dict, text) -> str:

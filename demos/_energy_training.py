@@ -17,7 +17,7 @@ def screen(v: dict, text) -> Screen:
     words = text["words training"].format(what=said, energy=f"{digits(energy.central)} {energy.unit}", carbon=told(carbon))
     top = figures.answer_json(cited.sources, words=words, tiles=tiles(cited, found))
     below = Cited()
-    sections = [_bloom(below, text), _published(below, text), equivalent_section(found, below), assumed(found)]
+    sections = [_bloom(below, text), _published(below, text), equivalent_section(found, below), assumed(found, below, v)]
     numbers = {"energy_wh": quantity(found.energy), "carbon_g": quantity(found.carbon), "water_ml": quantity(found.water)}
 
     def carbon(zone):
@@ -59,15 +59,22 @@ def _published(cited: Cited, text) -> dict:
             continue
         again = training.recomputed(run)
         printed = "tonnes_with_pue" if "tonnes_with_pue" in run.figures else "tonnes"
-        off = "" if again.ratio is None else f"{digits(again.ratio)} x"
         record = cited.shared(run.name, run.figures.values(), ". ".join(said for said in (run.check, run.note) if said))
         state = "bad" if run.expect == "fails" else "good" if run.expect == "agrees" else ""
         inside = {"yes": "inside", "no": "on top", "unknown": "not told"}[run.pue_inside]
         pue = f", {run.value('pue'):g}" if run.value("pue") else ""
-        tonnes = {"text": _tonnes(again.tonnes), "record": record} if again.tonnes is not None else ""
+        tonnes = off = ""
+        if again.tonnes is not None:
+            made = [run.figures[name] for name in ("energy_mwh", "grid", "pue") if name in run.figures]
+            about = f"{again.energy_mwh:,.6g} MWh of the building x {run.value('grid'):g} g/kWh / 1000"
+            tonnes = {"text": _tonnes(again.tonnes), "record": cited.shared(f"{run.name}, t, multiplied", made, about)}
+        if again.ratio is not None:
+            about = f"{run.value(printed):,.6g} t printed / {_tonnes(again.tonnes)} t multiplied"
+            off = {"text": f"{digits(again.ratio)} x",
+                   "record": cited.shared(f"{run.name}, printed / multiplied", [run.figures[printed], *made], about)}
         rows.append({"state": state, "cells": [
             {"text": run.name, "record": record}, _printed(run, "energy_mwh", record),
-            inside + pue, _printed(run, "grid", record), tonnes, _printed(run, printed, record), off]})
+            {"text": inside + pue, "record": record} if pue else inside, _printed(run, "grid", record), tonnes, _printed(run, printed, record), off]})
     return {"title": text["published title"], "note": text["published note"], "rows": rows,
             "columns": ["Run", "MWh", "PUE", "g/kWh", "t, multiplied", "t, printed", "printed / multiplied"]}
 
@@ -77,8 +84,13 @@ def _bloom(cited: Cited, text) -> dict:
     for row in training.bloom_table():
         state = "good" if row.verdict.startswith("consistent") else "bad"
         record = cited.shared(row.run.name, row.run.figures.values(), row.run.check)
+        mwh, grid, pue = (row.run.figures[name] for name in ("energy_mwh", "grid", "pue"))
+        product = f"{mwh.central:,.6g} MWh x {grid.central:g} g/kWh / 1000"
+        plain = cited.shared(f"{row.run.name}, MWh x g: {row.plain_t:.1f} t", (mwh, grid), product)
+        more = cited.shared(f"{row.run.name}, x PUE: {row.with_pue_t:.1f} t", (mwh, grid, pue), f"{product} x {pue.central:g}")
         rows.append({"state": state, "cells": [
             {"text": row.run.name, "record": record}, *(_printed(row.run, name, record) for name in WORDS),
-            f"{row.plain_t:.1f}", f"{row.with_pue_t:.1f}", row.verdict]})
+            {"text": f"{row.plain_t:.1f}", "record": plain}, {"text": f"{row.with_pue_t:.1f}", "record": more},
+            {"text": row.verdict, "record": record}]})
     return {"title": text["bloom title"], "note": text["bloom note"], "rows": rows, "left": [8],
             "columns": ["Model", "MWh", "g/kWh", "PUE", "CO2eq, printed", "x PUE, printed", "MWh x g", "x PUE", "Verdict"]}

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from demos import _cost
-from demos._cited import Cited
+from demos._cited import Cited, Kept
 from demos._figures import answer_json
 from policy.facts import two_digits
 
@@ -17,14 +17,14 @@ def visit_json(results, zone: str | None, text, kept: bool = False) -> str:
     for result in list(results)[-MOST_ROWS:][::-1]:
         if result.cost is not None:
             cost = _cost.price(result.cost.cpu_s, result.cost.seconds, zone, result.cost.card_wh)
-            cells = [f"{two_digits(cost.cpu_s)} s", cited.number(cost.energy), cited.number(cost.carbon)]
+            cells = [_computing(cost, cited), cited.number(cost.energy), cited.number(cost.carbon)]
         else:
-            cells = ["", *(_kept(result, name) for name in ("energy_wh", "carbon_g"))]
+            cells = ["", *(_kept(result, name, cited) for name in ("energy_wh", "carbon_g"))]
         rows.append({"cells": [f"{result.tab.replace('_', ' ')}, {result.badge}", *cells]})
     total = _cost.together(results, zone)
     tiles = None if total is None else [
         {"what": "Computing", "value": two_digits(total.cpu_s), "unit": "s", "range": "on one processor core", "mark": "measured",
-         "record": {"title": "Counted by the operating system for the threads that did the work", "sources": []}},
+         "record": _computing(total, cited)["record"]},
         cited.tile("Energy", total.energy), cited.tile(f"Carbon, {_grid(total)}", total.carbon)]
     installed = find_spec("codecarbon") is not None
     check = text["codecarbon"].format(version=version("codecarbon")) if installed else text["codecarbon missing"]
@@ -37,11 +37,20 @@ def visit_json(results, zone: str | None, text, kept: bool = False) -> str:
     return answer_json(cited.sources, tiles=tiles, sections=[section, second], act=text["keep"], acted=text["kept"] if kept else "")
 
 
-def _kept(result, name: str) -> str:
+def _computing(cost, cited: Cited) -> dict:
+    """Core-seconds; their source is the measured number below the energy."""
+    clock = next(source for source in cost.energy.sources() if "operating system" in source.title)
+    return {"text": f"{two_digits(cost.cpu_s)} s", "record": {"title": "Processor time of the threads that did the work", "about": "",
+                                                              "sources": [cited.source(clock)]}}
+
+
+def _kept(result, name: str, cited: Cited):
+    """A kept figure, which opens what it was worked out from."""
     q = result.numbers.get(name)
     if q is None:
         return ""
-    return f"{two_digits(q.value)} {q.unit} ({two_digits(q.low)} to {two_digits(q.high)})"
+    text = f"{two_digits(q.value)} {q.unit} ({two_digits(q.low)} to {two_digits(q.high)})"
+    return {"text": text, "record": cited.made_of(f"{q.what}, {q.mark}", q.rows)} if isinstance(q, Kept) else text
 
 
 def _grid(cost) -> str:

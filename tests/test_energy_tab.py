@@ -39,6 +39,19 @@ def refusal(said):
     return said["line"]["text"]
 
 
+def naked(said):
+    """Every number in a table or a list that opens nothing: (place, text)."""
+    for name in ("top", "foot", "ledger"):
+        for section in (said.get(name) or {}).get("sections", []):
+            cells = [cell for row in section.get("rows", []) for cell in row["cells"]]
+            for item in section.get("items", []):
+                cells += [item.get("number", "")] if item.get("number") else [] if "after" in item else [item["text"]]
+            for cell in cells:
+                text, record = (cell, None) if isinstance(cell, str) else (cell["text"], cell.get("record"))
+                if any(c.isdigit() for c in text) and record is None and section.get("fold") != "shut":
+                    yield name, text
+
+
 def numbers(part, inside=None):
     """(record, sources, records) of every number anywhere in a figure or an answer."""
     if isinstance(part, dict):
@@ -56,12 +69,13 @@ def numbers(part, inside=None):
 @pytest.mark.parametrize("values", VIEWS, ids=lambda v: "-".join(v.values())[:40])
 def test_every_number_of_every_view_opens_its_sources(tab, values):
     said = ask(tab, **values)
-    found = [triple for name in ("top", "bars", "regions", "foot") for triple in numbers(said[name] or {})]
+    found = [triple for name in ("top", "bars", "regions", "foot", "ledger") for triple in numbers(said[name] or {})]
     for record, sources, records in found:
         record = records[record] if isinstance(record, int) else record
         assert record["title"] and record["sources"], record
         for source in (sources[k] for k in record["sources"]):
             assert source["title"] and source["confidence"] and any(c.isdigit() for c in source["year"]), source
+    assert not list(naked(said))
     assert values["view"] == "claim" or len(found) >= 8
     for tile in said["top"].get("tiles", []):
         assert tile["record"] and tile["unit"] and tile["value"]
@@ -162,6 +176,7 @@ def test_a_kept_answer_is_in_the_ledger_where_a_policy_can_cite_it(server, tab):
     assert isinstance(energy, Quantity) and energy.unit == "Wh" and result.tab == "energy" and "kind=video" in result.link
     assert (energy.low, energy.value, energy.high) == pytest.approx((2, 100, 950))
     shown = json.loads(said[tab.ledger])
+    assert not list(naked({"ledger": shown})) and all(record["sources"] for record, *_ in numbers(shown))
     assert shown["acted"] and "100 Wh (2.0 to 950)" in json.dumps(shown["sections"])
 
 

@@ -51,7 +51,8 @@
 
     function section(part, k) {
       const body = part.rows ? [table(part, k)] : part.buttons ? [buttons(part)] : [g.make('ul', {class: 'gl-list'}, ...part.items.map((item, n) =>
-        g.make('li', {}, number(item.number, `item-${k}-${n}`), g.make('span', {}, item.text), item.note ? g.make('em', {}, item.note) : null)))];
+        g.make('li', {}, number(item.number, `item-${k}-${n}`), g.make('span', {}, item.text), item.note ? g.make('em', {}, item.note) : null,
+                   number(item.after, `after-${k}-${n}`))))];
       const inside = [part.note ? g.make('p', {class: 'gl-note'}, part.note) : null, ...body].filter(Boolean);
       if (!part.fold) return host(g.make('section', {class: 'gl-section'}, g.make('h3', {}, part.title), ...inside));
       return host(g.make('details', {class: 'gl-section', open: part.fold === 'open'}, g.make('summary', {}, part.title), ...inside));
