@@ -57,10 +57,12 @@ def _table(found, flat, cited: Cited) -> dict:
     rows = []
     for row, one, flatly in zip(found.rows, found.each, flat.each):
         energy, carbon, even = readable(one.energy), readable(one.carbon), readable(flatly.energy)
-        rows.append({"cells": [row.activity, _count(row, cited), cited.number(energy), cited.number(energy, between(energy)), cited.number(even),
+        rows.append({"cells": [row.activity, _count(row, cited), cited.number(energy),
+                               cited.number(energy, between(energy)), cited.number(even),
                                cited.number(carbon)]})
     whole = [readable(fact) for fact in (found.whole.energy, flat.whole.energy, found.whole.carbon)]
-    rows.append({"state": "sum", "cells": ["Together", "", cited.number(whole[0]), cited.number(whole[0], between(whole[0])), cited.number(whole[1]),
+    rows.append({"state": "sum", "cells": ["Together", "", cited.number(whole[0]),
+                                           cited.number(whole[0], between(whole[0])), cited.number(whole[1]),
                                            cited.number(whole[2])]})
     columns = ["Activity", "Count", "Bottom-up", "Range", "Flat", "Carbon"]
     return {"title": "Row by row", "columns": columns, "rows": rows}

@@ -94,6 +94,8 @@ class CostTab:
         """Read the facts, so that the first visitor need not wait for them."""
         for kind in ("chat", "model"):  # the second also imports the library that is asked beside ours, where there is one
             self.shown(self.checked(defaults(self.all) | {"kind": kind}))
+        for view in controls.VIEWS:
+            self.shown(self.checked(defaults(self.all) | {"view": view}))
 
     # -- handlers -------------------------------------------------------------------------------------------------------
 
