@@ -87,7 +87,8 @@ def _bloom(cited: Cited, text) -> dict:
         mwh, grid, pue = (row.run.figures[name] for name in ("energy_mwh", "grid", "pue"))
         product = f"{mwh.central:,.6g} MWh x {grid.central:g} g/kWh / 1000"
         plain = cited.shared(f"{row.run.name}, MWh x g: {row.plain_t:.1f} t", (mwh, grid), product)
-        more = cited.shared(f"{row.run.name}, x PUE: {row.with_pue_t:.1f} t", (mwh, grid, pue), f"{product} x {pue.central:g}")
+        more = cited.shared(f"{row.run.name}, x PUE: {row.with_pue_t:.1f} t", (mwh, grid, pue),
+                            f"{product} x {pue.central:g}")
         rows.append({"state": state, "cells": [
             {"text": row.run.name, "record": record}, *(_printed(row.run, name, record) for name in WORDS),
             {"text": f"{row.plain_t:.1f}", "record": plain}, {"text": f"{row.with_pue_t:.1f}", "record": more},
