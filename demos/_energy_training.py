@@ -74,7 +74,8 @@ def _published(cited: Cited, text) -> dict:
                    "record": cited.shared(f"{run.name}, printed / multiplied", [run.figures[printed], *made], about)}
         rows.append({"state": state, "cells": [
             {"text": run.name, "record": record}, _printed(run, "energy_mwh", record),
-            {"text": inside + pue, "record": record} if pue else inside, _printed(run, "grid", record), tonnes, _printed(run, printed, record), off]})
+            {"text": inside + pue, "record": record} if pue else inside, _printed(run, "grid", record), tonnes,
+            _printed(run, printed, record), off]})
     return {"title": text["published title"], "note": text["published note"], "rows": rows,
             "columns": ["Run", "MWh", "PUE", "g/kWh", "t, multiplied", "t, printed", "printed / multiplied"]}
 
