@@ -16,19 +16,19 @@ WORDS = words("clip_guidance")
 CHOICES = ("Both get better", "The score rises, the picture does not", "Neither gets better")
 RISEN = 0.1  # of a cosine: a rise that shows
 CONTROLS = {
-    "prompt": Text("Prompt", "a large red circle on white", longest=500),
+    "prompt": Text("Prompt", "a yellow star on sky", longest=500),
     "how": Choice("Who pushes", {"noise_aware": "A CLIP that reads noise", "plain": "A plain CLIP",
                                  "climb": "A plain CLIP, no diffusion"}, "plain"),
-    "clip_scale": Range("CLIP guidance scale", 0, 60, 10, 0.5),
+    "clip_scale": Range("CLIP guidance scale", 0, 60, 20, 0.5),
     "steps": Range("Steps", 2, 100, 25),
     "rounds": Range("Rounds per step", 1, 6, 1),
     "crops": Range("Crops that CLIP sees", 1, 9, 4),
     "through_unet": Switch("Gradient through the UNet"),
     "bound": Range("Longest push, share of the noise (0: no bound)", 0, 2, 0, 0.05),
     "slip": Switch("What if: factor by loop counter"),
-    "seed": Seed(default=3),
+    "seed": Seed(),
 }
-EXAMPLES = ({"how": "plain", "clip_scale": 10}, {"how": "noise_aware", "clip_scale": 3, "rounds": 1},
+EXAMPLES = ({"how": "plain", "clip_scale": 20}, {"how": "noise_aware", "clip_scale": 3, "rounds": 1},
             {"how": "noise_aware", "clip_scale": 3, "rounds": 3, "steps": 50}, {"how": "climb", "steps": 60})
 
 
@@ -144,5 +144,5 @@ def sources() -> tuple:
 LAB = Lab(controls=CONTROLS, run=run,
           pictures={"picture": figures.picture_view, "strip": figures.strip_view, "curves": figures.curves_view},
           more=("rounds", "crops", "through_unet", "bound", "slip"), predict=Predict(CHOICES, verdict), sources=sources,
-          replay=replay, examples=EXAMPLES, warm=warm)
+          replay=replay, examples=EXAMPLES, example_names=tuple(WORDS["examples"].splitlines()), warm=warm)
 TAB = lab_tab("Make", 15, "Steer with CLIP", LAB)

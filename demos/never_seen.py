@@ -1,5 +1,6 @@
 """Never seen: pairs of colour and shape that no training picture had. The core draws and judges; here it is laid out."""
 
+import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -63,13 +64,14 @@ def view(drawn, rate: dict, of: int, rows) -> View:
 
 
 def plate(drawn, of: int) -> np.ndarray:
-    """All pictures, one pair a column, each in a frame that says whether it is right.  -> (h, w, 3) uint8"""
+    """All pictures, the pairs as blocks on a square, each picture in a frame that says whether it is right.  -> (s, s, 3) uint8"""
     side = drawn[0][2][0].shape[0] + 2 * BORDER
-    many = max(len(pictures) for _, _, pictures in drawn)
-    sheet = np.full((many * (side + GAP) - GAP, of * (side + GAP) - GAP, 3), 255, np.uint8)
-    for column, (_, verdicts, pictures) in enumerate(drawn):
-        for line, (right, picture) in enumerate(zip(verdicts, pictures, strict=True)):
-            y, x = line * (side + GAP), column * (side + GAP)
+    wide = math.ceil(math.sqrt(max(len(pictures) for _, _, pictures in drawn)))  # pictures beside each other in a block
+    blocks = math.ceil(math.sqrt(of))
+    sheet = np.full((blocks * wide * (side + GAP) - GAP,) * 2 + (3,), 255, np.uint8)
+    for place, (_, verdicts, pictures) in enumerate(drawn):
+        for i, (right, picture) in enumerate(zip(verdicts, pictures, strict=True)):
+            y, x = ((at * wide + within) * (side + GAP) for at, within in ((place // blocks, i // wide), (place % blocks, i % wide)))
             sheet[y:y + side, x:x + side] = FRAMES[right]
             sheet[y + BORDER:y + side - BORDER, x + BORDER:x + side - BORDER] = picture
     return sheet

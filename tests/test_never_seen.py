@@ -8,12 +8,12 @@ from genai_core.data.picturebook import UNSEEN
 
 def test_the_plate_frames_each_picture_by_its_verdict():
     picture = np.full((8, 8, 3), 7, np.uint8)
-    sheet = tab.plate([("a", (True, None), [picture, picture]), ("b", (False, True), [picture, picture])], of=3)
+    sheet = tab.plate([("a", (True, None), [picture, picture]), ("b", (False, True), [picture, picture])], of=4)
     side, step = 8 + 2 * tab.BORDER, 8 + 2 * tab.BORDER + tab.GAP
-    assert sheet.shape == (2 * step - tab.GAP, 3 * step - tab.GAP, 3)
-    assert tuple(sheet[0, 0]) == tab.FRAMES[True] and tuple(sheet[step, 0]) == tab.FRAMES[None]
-    assert tuple(sheet[0, step]) == tab.FRAMES[False] and (sheet[tab.BORDER:tab.BORDER + 8, tab.BORDER:tab.BORDER + 8] == 7).all()
-    assert (sheet[:, 2 * step:] == 255).all() and side < step
+    assert sheet.shape == (4 * step - tab.GAP, 4 * step - tab.GAP, 3)
+    assert tuple(sheet[0, 0]) == tab.FRAMES[True] and tuple(sheet[0, step]) == tab.FRAMES[None]
+    assert tuple(sheet[0, 2 * step]) == tab.FRAMES[False] and (sheet[tab.BORDER:tab.BORDER + 8, tab.BORDER:tab.BORDER + 8] == 7).all()
+    assert (sheet[step:] == 255).all() and side < step
 
 
 def test_the_lab_draws_every_pair_and_tells_the_rate():
