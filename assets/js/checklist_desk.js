@@ -5,7 +5,12 @@
   const SHOW = [['due', 'All that applies'], ['gaps', 'Only what is open'], ['gates', 'Only gates']];
 
   g.checklistDesk = async function (element, server) {
-    const root = element.querySelector('.ck');
+    const root = h('div', {class: 'ck'});
+    // The component may draw its template again, which would take our part of the page away: it is put back as it is.
+    function settle() {
+      const place = element.querySelector('.ck');
+      if (place && !root.isConnected) place.replaceWith(root);
+    }
     // Switching tabs takes the page's elements away, and a reload everything: what was typed outlasts both.
     const kept = g.checklistKept = g.checklistKept || {sheet: null, book: null, view: 'list', show: 'due', before: null, taken: []};
     const status = h('p', {class: 'ck-status', role: 'status'});
@@ -37,6 +42,8 @@
     }
 
     if (!kept.book) kept.book = await ask('checklist_start', {});
+    settle();
+    new MutationObserver(settle).observe(element, {childList: true, subtree: true});
     if (!kept.book) { root.replaceChildren(wrong); return; }
     const book = kept.book, rules = ck.rules(book), find = id => book.items.find(item => item.id === id);
     const profile = id => book.profiles.find(one => one.id === id);
