@@ -20,6 +20,8 @@ def take(out: Path, link: str = "", width: int = 1280, height: int = 860) -> Non
         page.goto(app.url + link, wait_until="load")
         page.get_by_role("button", name="Run", exact=True).locator("visible=true").first.wait_for()
         page.wait_for_function(DRAWN)
+        if not link:  # the first tab draws pictures; its empty curves are there sooner
+            page.locator("[id$=-picture] img").locator("visible=true").first.wait_for()
         page.evaluate("document.fonts.ready")
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         page.screenshot(path=str(out))
