@@ -16,15 +16,15 @@ import numpy as np
 from genai_core.recorded import pack
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SCRIPTS = ("canvas", "scatter", "curves", "pictures", "sources", "dots", "ranges", "answer", "form", "board", "pad", "readings",
-           "bands", "draws", "phase", "policy_form", "policy_side", "policy_desk", "checklist_parts", "checklist_views", "checklist_desk")
+FIRST = ("canvas", "sources", "checklist_parts", "policy_form")  # what other scripts are built on; the rest of assets/js follows
 MOST_PICTURES = 4
 SIGNIFICANT = 5     # digits of a curve's values
 
 
 def code() -> str:
     """The figures' code, for a browser to run before the first figure is shown."""
-    return "\n".join((ASSETS / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    rest = sorted({path.stem for path in (ASSETS / "js").glob("*.js")} - set(FIRST))
+    return "\n".join((ASSETS / "js" / f"{name}.js").read_text(encoding="utf-8") for name in (*FIRST, *rest))
 
 
 def figure_view(name: str, elem_id: str, value: str = "") -> gr.HTML:
