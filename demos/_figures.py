@@ -75,21 +75,24 @@ def curves_view(elem_id: str, value: str = "") -> gr.HTML:
     return figure_view("curves", elem_id, value)
 
 
-def line(name: str, x, y, colour: int, *, dash: bool = False, faint: bool = False) -> dict:
-    """One named curve. x, y of equal length; a y that is no finite number leaves a gap."""
+def line(name: str, x, y, colour: int, *, dash: bool = False, faint: bool = False, tags=(), band=None) -> dict:
+    """One named curve. x, y of equal length; a y that is no finite number leaves a gap. tags: a word for each point, which
+    is then drawn as a dot. band: (low, high), each like y and finite: what lies between is tinted."""
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if x.shape != y.shape or x.ndim != 1:
         raise ValueError(f"x and y must be of one length, got {x.shape} and {y.shape}")
     values = [float(f"{v:.{SIGNIFICANT}g}") if np.isfinite(v) else None for v in y]
-    return {"name": name, "x": [float(f"{v:g}") for v in x], "y": values, "colour": colour, "dash": dash, "faint": faint}
+    edges = {edge: [float(f"{float(v):.{SIGNIFICANT}g}") for v in along] for edge, along in zip(("low", "high"), band or (), strict=False)}
+    return {"name": name, "x": [float(f"{v:g}") for v in x], "y": values, "colour": colour, "dash": dash, "faint": faint, **edges,
+            **({"dots": True, "tags": [str(tag) for tag in tags]} if len(tags) else {})}
 
 
 def curves_json(panels: list[dict], label: str, steps: int, *, unit: str = "step", first: int = 0, mark: float | None = None,
-                group: str = "", hint: str = "", badge: str | None = None) -> str:
+                group: str = "", hint: str = "", badge: str | None = None, logx: bool = False) -> str:
     """Curves over the steps first to `steps`. panels: [{title, unit, lines, log?, percent?, low?, high?}], each with an
-    axis of its own. mark: a step with a dotted line, such as where a run was taken up again."""
+    axis of its own. mark: a step with a dotted line, such as where a run was taken up again. logx: steps on a log scale, first > 0."""
     return _dump({"panels": panels, "label": label, "steps": steps, "unit": unit, "first": first, "mark": mark,
-                  "group": group, "hint": hint, "badge": badge})
+                  "group": group, "hint": hint, "badge": badge, "logx": logx or None})
 
 
 # -- pictures -------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@
     }
 
     function drawPanel(pen, c, data, panel, wide) {
-      const values = panel.lines.flatMap(line => line.y).filter(y => y !== null && isFinite(y) && (!panel.log || y > 0));
+      const values = panel.lines.flatMap(line => [...line.y, ...line.low || [], ...line.high || []]).filter(y => y !== null && isFinite(y) && (!panel.log || y > 0));
       const f = panel.log ? Math.log10 : y => y;
       let low = panel.low ?? Math.min(...values, Infinity), high = panel.high ?? Math.max(...values, -Infinity);
       if (!isFinite(low)) [low, high] = [0, 1];
@@ -58,7 +58,8 @@
       if (panel.low === undefined) low -= room;
       if (panel.high === undefined) high += room;
       const plot = wide - LEFT - RIGHT, first = data.first || 0, span = Math.max(1, data.steps - first);
-      const px = x => LEFT + (x - first) / span * plot, py = y => TOP + PLOT - (f(y) - low) / (high - low) * PLOT;
+      const along = data.logx ? x => Math.log(x / first) / Math.log(data.steps / first) : x => (x - first) / span;
+      const px = x => LEFT + along(x) * plot, py = y => TOP + PLOT - (f(y) - low) / (high - low) * PLOT;
       pen.textBaseline = 'alphabetic';
       pen.fillStyle = c.ink;
       pen.font = `600 13.5px ${c.font}`;
@@ -74,33 +75,59 @@
       pen.font = `12px ${c.font}`;
       const marks = panel.log ? decades(low, high) : g.ticks(low, high, 4);
       for (const y of marks) {
-        const place = Math.round(py(y)) + 0.5;
+        const level = Math.round(py(y)) + 0.5;
         pen.beginPath();
-        pen.moveTo(LEFT, place);
-        pen.lineTo(wide - RIGHT, place);
+        pen.moveTo(LEFT, level);
+        pen.lineTo(wide - RIGHT, level);
         pen.stroke();
-        pen.fillText(value(panel, y), LEFT - 7, place + 4);
+        pen.fillText(value(panel, y), LEFT - 7, level + 4);
       }
       pen.textAlign = 'center';
-      for (const x of g.ticks(first, data.steps, plot < 260 ? 2 : 4)) {
+      for (const x of data.logx ? doublings(first, data.steps, plot < 260 ? 4 : 6) : g.ticks(first, data.steps, plot < 260 ? 2 : 4)) {
         const text = g.count(x), half = pen.measureText(text).width / 2;
         pen.fillText(text, Math.min(px(x), wide - half), TOP + PLOT + 16);
       }
-      pen.fillText(data.unit, LEFT + plot / 2, TOP + PLOT + 32);
+      pen.fillText(data.logx ? `${data.unit}s, log scale` : data.unit, LEFT + plot / 2, TOP + PLOT + 32);
       pen.save();
       pen.beginPath();
       pen.rect(LEFT, TOP - 3, plot, PLOT + 6);
       pen.clip();
+      for (const line of panel.lines.filter(l => l.low)) {  // a band, under all lines
+        pen.fillStyle = c.series[line.colour];
+        pen.globalAlpha = 0.16;
+        pen.beginPath();
+        line.x.forEach((x, k) => pen.lineTo(px(x), py(line.high[k])));
+        for (let k = line.x.length - 1; k >= 0; k--) pen.lineTo(px(line.x[k]), py(line.low[k]));
+        pen.fill();
+        pen.globalAlpha = 1;
+      }
       for (const line of panel.lines) {
         stroke(pen, c, line);
         pen.lineJoin = 'round';
         pen.beginPath();
         line.x.forEach((x, k) => { if (line.y[k] !== null && (!panel.log || line.y[k] > 0)) pen.lineTo(px(x), py(line.y[k])); });
         pen.stroke();
+        if (line.dots) drawDots(pen, c, line, px, py);
       }
       pen.restore();
       if (data.mark) drawLine(pen, c.soft, px(data.mark), [2, 3]);
       if (cursor !== null && cursor >= first && cursor <= data.steps) drawLine(pen, c.ink, px(cursor), []);
+    }
+
+    function drawDots(pen, c, line, px, py) {  // where the curve was measured
+      pen.setLineDash([]);
+      pen.fillStyle = c.series[line.colour];
+      line.x.forEach((x, k) => {
+        if (line.y[k] === null) return;
+        pen.beginPath();
+        pen.arc(px(x), py(line.y[k]), line.x.length === 1 ? 6 : 3.5, 0, 2 * Math.PI);
+        pen.fill();
+        if (line.tags) {
+          pen.textAlign = 'left';
+          pen.font = `11.5px ${c.font}`;
+          pen.fillText(line.tags[k], px(x) + 6, py(line.y[k]) - 5);
+        }
+      });
     }
 
     function drawKey(pen, c, panel) {  // the names stand in their panel, where the eye needs them
@@ -123,6 +150,12 @@
       pen.globalAlpha = line.faint ? 0.5 : 1;
       pen.lineWidth = line.faint ? 1.5 : 2;
       pen.setLineDash(line.dash ? [5, 4] : []);
+    }
+
+    function doublings(first, end, most) {  // first, and its doubles, or every second of them, ...
+      const each = Math.max(1, Math.ceil(Math.log2(end / first) / most)), found = [];
+      for (let x = first; x <= end * 1.001; x *= 2 ** each) found.push(x);
+      return found;
     }
 
     function decades(low, high) {
@@ -151,7 +184,8 @@
                                   && event.offsetY >= b.top && event.offsetY <= b.bottom);
       if (!box || !last) return;
       const first = last.first || 0, part = (event.offsetX - box.left) / (box.right - box.left);
-      place(Math.min(last.steps, Math.max(first, first + part * (last.steps - first))));
+      const x = last.logx ? first * (last.steps / first) ** part : first + part * (last.steps - first);
+      place(Math.min(last.steps, Math.max(first, x)));
     });
     canvas.addEventListener('pointerleave', () => place(null));
     canvas.addEventListener('keydown', event => {
@@ -162,6 +196,7 @@
       if (event.key === 'Escape') place(null);
       else if (event.key === 'Home') place(first);
       else if (event.key === 'End') place(last.steps);
+      else if (last.logx) place(Math.min(last.steps, Math.max(first, (cursor ?? first) * 2 ** move)));
       else place(Math.min(last.steps, Math.max(first, (cursor ?? first) + move * step)));
     });
     g.pointed(() => last && last.group, place);
