@@ -12,18 +12,17 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from demos import _static, find_tabs, light_pages
+from demos import _static, _style, find_tabs, light_pages
 from demos._page import page
 from demos._theme import theme
 
 ASSETS = Path(__file__).parent / "assets"
-LAUNCH = dict(theme=theme(), css_paths=[ASSETS / "style.css", *sorted(set(ASSETS.glob("*.css")) - {ASSETS / "style.css"})],
-              head=_static.head(), ssr_mode=False,
+LAUNCH = dict(theme=theme(), head=_static.head(), ssr_mode=False,
               favicon_path=ASSETS / "favicon.svg", run_history=False, footer_links=[], show_error=False,
               max_file_size="5mb", state_session_capacity=300,
               max_threads=128,  # more than the line for heavy work can hold, so that light work always has a thread
               app_kwargs={"middleware": [Middleware(GZipMiddleware, minimum_size=1000)],
-                          "routes": [_static.route(), *light_pages(find_tabs())]})
+                          "routes": [_style.route(), _static.route(), *light_pages(find_tabs())]})
 
 
 def build() -> gr.Blocks:

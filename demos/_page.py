@@ -157,6 +157,9 @@ def page(tabs: list[Tab]) -> gr.Blocks:
         blocks.load(house.welcome, None, [house.visit, house.notice, house.groups, *shelves, *linked], queue=False,
                     show_progress="hidden", api_name=False)
         blocks.unload(house.goodbye)
+        for event in blocks.fns.values():  # programs may still call it by name; only the page need not carry its description
+            if event.api_visibility == "public":
+                event.api_visibility = "undocumented"
     blocks.house = house
     return blocks
 

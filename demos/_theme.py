@@ -1,17 +1,27 @@
 """The colours of Gradio's own widgets, chosen so that text keeps a contrast of 4.5 to 1 in light and dark.
 
-The colours of our own pieces are in assets/style.css; paper, card and rule are the same in both.
+The colours of our own pieces are in assets/style.css; paper, card and rule are the same in both. The style travels with the
+theme: it is the one file that Gradio's page waits for, so that nothing is shown undressed.
 """
 
 import gradio as gr
+
+from demos._style import style
 
 PAPER, CARD, RULE = ("#f6f5f1", "#0f141c"), ("#ffffff", "#171e29"), ("#dbd8cf", "#2d3847")
 INK, SOFT, BLUE = ("#16202e", "#e8ecf3"), ("#475569", "#b4c0d0"), "#1d4ed8"
 
 
+class Textbook(gr.themes.Default):
+    """A theme whose file ends in the page's own style."""
+
+    def _get_theme_css(self) -> str:
+        return f"{super()._get_theme_css()}\n{style()}"
+
+
 def theme() -> gr.themes.Base:
     """System fonts only: no font file, nothing from outside."""
-    base = gr.themes.Default(primary_hue="blue", neutral_hue="slate", radius_size="md", font=["system-ui", "sans-serif"],
+    base = Textbook(primary_hue="blue", neutral_hue="slate", radius_size="md", font=["system-ui", "sans-serif"],
                              font_mono=["ui-monospace", "monospace"])
     light_and_dark = {
         "body_background_fill": PAPER, "background_fill_primary": CARD, "background_fill_secondary": PAPER,
