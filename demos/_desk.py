@@ -7,6 +7,7 @@ import gradio as gr
 
 from demos import _cost, _links, _recorded, _say
 from demos._controls import Text, as_sent
+from demos._form import Part, fits, form, held
 from demos._lab import Lab, play
 from demos._home import Home
 from demos._screen import screen
@@ -43,20 +44,18 @@ class Desk:
                 self.guess = gr.Radio(list(lab.predict.choices), label="Predict: " + self.words["predict"],
                                       elem_id=id_("predict"), elem_classes=["gl-predict"]) if lab.predict else gr.State()
                 self.guess.preprocess = as_sent
-                self.widgets = {n: self._widget(n) for n in lab.controls if n not in lab.more}
+                formed = [n for n in lab.more if fits(lab.controls[n]) and n not in lab.live]
+                self.widgets = {n: self._widget(n) for n in lab.controls if n not in formed}
                 if lab.hint:
                     self.hint = screen("hint", "", id_("hint"))
                 with gr.Row(elem_classes=["gl-buttons"]):
                     self.go = gr.Button("Run", variant="primary", elem_id=id_("run"), min_width=80)
                     self.halt = gr.Button("Stop", variant="secondary", elem_id=id_("stop"), min_width=70)
                     self.clear = gr.Button("Reset", variant="secondary", elem_id=id_("reset"), min_width=70)
-                if lab.more:
-                    with gr.Accordion("More", open=False, elem_id=id_("more")):
-                        self.widgets |= {n: self._widget(n) for n in lab.more}
+                self.more = self._more(formed) if formed else None
                 if lab.examples:
-                    gr.Examples([list(example.values()) for example in lab.examples],
-                                [self.widgets[name] for name in lab.examples[0]], label="Try", elem_id=id_("examples"),
-                                example_labels=list(lab.example_names) or None, examples_per_page=20, api_name=False)
+                    names = lab.example_names or [", ".join(map(str, example.values())) for example in lab.examples]
+                    self.examples = screen("examples", {"names": list(names)}, id_("examples"))
             with gr.Column(scale=7, min_width=320, elem_classes=["gl-stage"]):
                 opening = self._opening()
                 self.line = screen("line", opening["line"], id_("line"))
@@ -82,12 +81,30 @@ class Desk:
 
     @property
     def linked(self) -> list:
-        return [*self.widgets.values(), self.home.screen]
+        return [*self.inputs.values(), self.home.screen]
 
     def restored(self, values: dict) -> dict:
         """The updates that show these values, the rest at their defaults."""
-        return {self.home.screen: self.home.value(self.lab.defaults() | values)} | \
-            {self.widgets[name]: value for name, value in values.items()}
+        return {self.home.screen: self.home.value(self.lab.defaults() | values)} | self.shown(values)
+
+    # -- the controls on screen: some widgets, and one form for what stands under "More" --------------------------
+
+    @property
+    def inputs(self) -> dict:
+        """{name: component}, as the handlers take them; the form is "more"."""
+        return self.widgets | ({"more": self.more} if self.more else {})
+
+    def shown(self, values: dict, more: dict | None = None) -> dict:
+        """The updates that show these checked values; in the form the rest is as in `more`, its values so far."""
+        update = {self.widgets[name]: value for name, value in values.items() if name in self.widgets}
+        if self.more and (mine := {name: value for name, value in values.items() if name in self.more.value}):
+            so_far = more if isinstance(more, dict) else {}
+            update[self.more] = self.more.value | so_far | held(self.lab.controls, mine)
+        return update
+
+    def _more(self, names: list[str]):
+        controls, said = {name: self.lab.controls[name] for name in names}, self.words.controls()
+        return form(self.key, controls, (Part(tuple(names), title="More", fold="shut", look="more"),), said, elem_id=self.id("more"))
 
     def warm(self) -> None:
         if self.lab.warm:
@@ -99,21 +116,29 @@ class Desk:
         return widget
 
     def _wire(self) -> None:
-        values, visit, zone = self.widgets, self.house.visit, self.house.zone
-        typed = [widget for name, widget in values.items() if isinstance(self.lab.controls[name], Text)]
+        values, visit, zone = self.inputs, self.house.visit, self.house.zone
+        typed = [widget for name, widget in self.widgets.items() if isinstance(self.lab.controls[name], Text)]
+        typed += [self.more] if self.more else []
         played = {"inputs_kwargs": {"visit": visit, "zone": zone, "guess": self.guess, **values},
                   "outputs": [visit, self.line, self.readout, self.home.screen, *self.pictures.values()],
                   "show_progress": "hidden", "concurrency_id": "heavy", "concurrency_limit": None}
         starts = [gr.on([self.go.click, *(widget.submit for widget in typed)], self.run, api_name=f"{self.key}_run", **played)]
-        starts += [values[name].drawn(self.run, trigger_mode="always_last", api_name=False, **played)
+        starts += [self.widgets[name].drawn(self.run, trigger_mode="always_last", api_name=False, **played)
                    for name, control in self.lab.controls.items() if getattr(control, "starts", False)]
-        starts += [self.pictures[name].click(self.pick, None, list(values.values()), queue=False, show_progress="hidden", api_name=False)
-                   .success(self.run, api_name=False, **played) for name in self.lab.picks]
+        set_ = {"inputs": [self.more] if self.more else None, "outputs": list(values.values()), "queue": False,
+                "show_progress": "hidden", "api_name": False}
+        starts += [self.pictures[name].click(self.pick, **set_).success(self.run, api_name=False, **played) for name in self.lab.picks]
+        if self.lab.examples:
+            self.examples.click(self.take_example, **set_)
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
         self.clear.click(
             self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home.screen,
                                   *self.pictures.values()],
             cancels=starts, queue=False, show_progress="hidden", api_name=f"{self.key}_reset")
+        if self.lab.live:
+            turned = {name: values[name] for name in self.lab.live}
+            gr.on([widget.change for widget in turned.values()], self.turn, inputs_kwargs={"visit": visit, **turned}, outputs=None,
+                  queue=False, show_progress="hidden", trigger_mode="always_last", api_name=False)
         if self.lab.hint:
             gr.on([widget.change for widget in typed], self.remark, inputs_kwargs=values, outputs=self.hint, queue=False,
                   show_progress="hidden", trigger_mode="always_last", api_name=False)
@@ -178,7 +203,8 @@ class Desk:
 
         def note(ended: str) -> Result:
             cost = _cost.price(shown.cpu_s, shown.seconds, zone, shown.card_wh)
-            result = Result(self.key, _links.write(self.key, self.lab.controls, values), values.get("seed"),
+            link = _links.write(self.key, self.lab.controls, values | shown.view.settings)
+            result = Result(self.key, link, values.get("seed"),
                             shown.view.numbers, cost, "live", ended)
             visit.note(result)
             return result
@@ -194,7 +220,7 @@ class Desk:
                     noted = True
                     visit.keep_table(self.key, shown.rows)
                     guessed = _say.guess(self.lab, guess, view.numbers, shown.ended == "finished")
-                    yield update | {self.line: _say.ended(self.lab, shown), self.home.screen: self.home.value(values),
+                    yield update | {self.line: _say.ended(self.lab, shown), self.home.screen: self.home.value(values | view.settings),
                                     self.readout: _say.readout(view.words, cost, _cost.total(visit.results(), zone), guessed)}
                 else:
                     yield update | {self.line: _say.running(self.lab, shown),
@@ -212,14 +238,31 @@ class Desk:
         except BadInput:
             return ""
 
-    def pick(self, event: gr.EventData):
+    def turn(self, visit, **values) -> None:
+        """A control was turned: the run under way takes it, if it can be used; where none is, the next run reads it anyway."""
+        visit = self.house.store.get(visit)
+        if visit and visit.running(self.key) and (turned := visit.memory(self.key).get("turned")) is not None:
+            try:
+                turned.append({name: self.lab.controls[name].check(value) for name, value in values.items()})
+            except BadInput:
+                return
+
+    def pick(self, event: gr.EventData, more=None):
         """A setting was pressed in a picture: the controls take what it names, if it can be used; the rest stays as it is."""
         asked = event._data if isinstance(event._data, dict) else {}
         try:
             taken = {name: self.lab.controls[name].check(value) for name, value in asked.items() if name in self.lab.controls}
         except BadInput:
             taken = {}
-        return [taken.get(name, gr.skip()) for name in self.widgets]
+        return dict.fromkeys(self.inputs.values(), gr.skip()) | self.shown(taken, more)
+
+    def take_example(self, event: gr.EventData, more=None):
+        """An example was pressed: the controls take its settings, the rest stays as it is."""
+        try:
+            taken = self.lab.examples[int(event._data["example"])]
+        except (KeyError, TypeError, ValueError, IndexError):
+            taken = {}
+        return dict.fromkeys(self.inputs.values(), gr.skip()) | self.shown(taken, more)
 
     def unveil(self, visit):
         """The tab was opened: show the recorded run, unless this visit has already run something here."""
@@ -243,7 +286,7 @@ class Desk:
         opening = self._opening()
         blank = {n: opening["pictures"].get(n, "") for n in self.pictures}
         return {self.guess: None, self.line: opening["line"], self.readout: opening["readout"], self.home.screen: self.home.value(),
-                **{self.widgets[n]: v for n, v in self.lab.defaults().items()},
+                **self.shown(self.lab.defaults()),
                 **{self.pictures[n]: v for n, v in blank.items()}}
 
     def show_code(self) -> str:

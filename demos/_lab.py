@@ -14,7 +14,7 @@ from genai_core.errors import BadInput
 from policy.meters import card_energy_wh
 
 MAX_SECONDS = 60.0   # a frozen browser never says stop, so every run ends by itself
-RESERVED = {"tab", "visit", "zone", "guess", "memory"}  # names that the frame and the links use themselves
+RESERVED = {"tab", "visit", "zone", "guess", "memory", "more"}  # names that the frame and the links use themselves
 LOOK_EVERY_S = 0.1   # ten pictures a second; drawing costs many times an update
 
 
@@ -24,13 +24,15 @@ class View:
 
     pictures: {name: JSON string for that picture's canvas}. words: one sentence made from the run's own numbers.
     numbers: {name: Quantity}, for the ledger, the verdict and the CSV. rows: the whole table so far, one dict a row;
-    where it is empty the frame makes a row from the numbers of every look.
+    where it is empty the frame makes a row from the numbers of every look. settings: {control: value} of what was turned
+    on the way, for the link that repeats the run.
     """
 
     pictures: dict[str, str]
     words: str
     numbers: dict[str, Quantity] = field(default_factory=dict)
     rows: tuple[dict, ...] = ()
+    settings: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,15 @@ class Lab:
     controls: {name: control of demos._controls}; a name is the parameter of `run` and the key in links, kept for ever.
     run(**controls): generator of Moments; raises BadInput for what the controls alone cannot see.
     pictures: {name: maker}, maker(elem_id=...) -> the component that a View's string of that name is drawn by.
-    more: names of controls that stand under "More"; at most five others and the seed are in view.
+    more: names of controls that stand under "More", in one form; at most five others and the seed are in view.
     predict: the guess, or None. sources: functions and classes that ran, shown under the hood; or a function that
     returns them, so that opening the page need not import what they need.
     replay(recording) -> View of the tab's recorded run (genai_core.recorded), or None where there is none.
     examples: settings to start from with one click, each {control: value} with the same names; example_names: what to call them
     on screen, where the values say too little. picks: names of pictures in which a setting can be pressed: the browser sends
     {control: value} with the event `click`, the controls take it, and it is run.
+    live: names of controls that a run takes while it is under way: the frame appends {name: value} of all of them to the deque
+    that the run has put into memory["turned"].
     hint(**controls) -> a remark on what is typed, "" for none; asked while the user types, so it must be quick.
     notebook(**controls) -> nbformat notebook that runs by itself, or None. package(**controls) -> bytes of a zip with a
     notebook and the weights it needs, or None. remembers: run also takes `memory`, a
@@ -88,6 +92,7 @@ class Lab:
     examples: tuple[dict, ...] = ()
     example_names: tuple[str, ...] = ()
     picks: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
     hint: Callable[..., str] | None = None
     notebook: Callable | None = None
     package: Callable[..., bytes] | None = None
@@ -102,6 +107,8 @@ class Lab:
             raise ValueError(f"at most five controls are in view, got {', '.join(in_view)}; name some in `more`")
         if unknown := set(self.more) - set(self.controls):
             raise ValueError(f"`more` names controls that are not there: {', '.join(sorted(unknown))}")
+        if unknown := set(self.live) - set(self.controls) or (self.live and not self.remembers):
+            raise ValueError(f"`live` needs controls that are there and a lab that remembers: {unknown}")
         if taken := RESERVED & set(self.controls):
             raise ValueError(f"a control cannot be called {', '.join(sorted(taken))}: the frame uses that name itself")
         if not 0 < self.max_seconds <= MAX_SECONDS:
@@ -111,8 +118,13 @@ class Lab:
         return {name: control.default for name, control in self.controls.items()}
 
     def check(self, values: Mapping) -> dict:
-        """The values, each checked; BadInput for the first that cannot be used."""
-        return {name: control.check(values[name]) for name, control in self.controls.items()}
+        """The values, each checked; BadInput for the first that cannot be used. Under "more" may stand those of the form."""
+        given = self.defaults() | dict(values)
+        more = given.pop("more", None)
+        if not isinstance(more, Mapping | None):
+            raise BadInput(f"More: {echo(more)} is no form; give an object with a value for each name.")
+        given |= more or {}
+        return {name: control.check(given[name]) for name, control in self.controls.items()}
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,10 @@ class Visit:
             run.stop.set()
         return run
 
+    def running(self, tab: str) -> bool:
+        with self.lock:
+            return tab in self.runs
+
     def memory(self, tab: str) -> Memory:
         with self.lock:
             return self.memories.setdefault(tab, Memory())
