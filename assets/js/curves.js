@@ -34,7 +34,8 @@
 
     function paint(data) {
       const c = g.colours(element), width = canvas.parentElement.clientWidth, many = data.panels.length;
-      const columns = width / many < 180 ? 1 : many, rows = Math.ceil(many / columns);
+      const fit = many > 3 ? Math.max(1, Math.floor((width + GAP) / (200 + GAP))) : 1;  // of many panels as many as fit beside each other
+      const columns = width / many < 180 ? fit : many, rows = Math.ceil(many / columns);
       const wide = (width - GAP * (columns - 1)) / columns, high = TOP + PLOT + FOOT;
       const pen = g.sheet(canvas, width, rows * high);
       boxes = data.panels.map((panel, k) => {
