@@ -11,7 +11,7 @@ from demos._page import lab_tab
 from demos._session import Quantity
 from demos._words import words
 from genai_core.collapse import readings
-from genai_core.collapse.experiment import FAMILIES, Settings, conserves
+from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings, conserves
 from genai_core.collapse.plan import REGIMES
 from genai_core.collapse.readings import READINGS, SORTS
 from genai_core.collapse.scenarios import SCENARIOS
@@ -47,6 +47,7 @@ CONTROLS = {
     "latent": Range("Directions the model has", 1, 32, D.latent),
     "noise": Range("Decoder's noise (0: as the data leave)", 0, 0.2, D.noise, 0.001),
     "population": Switch("Infinitely many digits", D.population),
+    "updates": Range("Updates per generation (0: enough)", 0, 10_000, D.updates),
     "seed": Seed(),
 }
 IN_VIEW = ("model", "regime", "n", "real", "generations", "seed")
@@ -61,7 +62,10 @@ def run(**controls) -> Iterator[Moment]:
     gallery, rows, cells, grid = Gallery(settings), [], [], phase.axes(settings)
     story = Story(settings, gallery.kind, gallery.truth(), asdict(grid), experiment.half_life(settings))
     first = None
-    for frame in experiment.run(settings):
+    for frame in experiment.stages(settings):
+        if not isinstance(frame, experiment.Frame):
+            yield Moment(frame.index, settings.generations, partial(story.meanwhile, frame, rows))
+            continue
         gallery.add(frame)
         rows.append(frame.row())
         if first is None:
@@ -98,12 +102,20 @@ class Story:
         _, said, pictures = self.looked
         return View(pictures | {"map": self.map(cells) if cells else ""}, said, self.numbers(rows), tuple(rows))
 
+    def meanwhile(self, fitting, rows) -> View:
+        """While a generation learns, the pictures stay as they are."""
+        said = WORDS["learning"].format(generation=fitting.index, done=fitting.done, of=fitting.of)
+        if fitting.chains > 1:
+            said += WORDS["learning run"].format(run=fitting.chain + 1, runs=fitting.chains)
+        return View({}, f"{self.looked[1]} {said}" if rows else said, self.numbers(rows) if rows else {}, tuple(rows))
+
     # -- pictures -------------------------------------------------------------------------------------------------
 
     def draws(self, drawn) -> str:
         shown = [row | {"title": WORDS["generation"].format(g=row["generation"]), "note": self.note(row)} for row in drawn]
         label = WORDS[f"{self.kind} label"].format(generations=", ".join(str(row["generation"]) for row in drawn))
-        return figures.draws_json(self.kind, shown, self.over, label, WORDS[f"{self.kind} key"], axis=WORDS["ranks"])
+        key = WORDS["codes key" if self.s.model in VAE_DATA else f"{self.kind} key"]
+        return figures.draws_json(self.kind, shown, self.over, label, key, axis=WORDS["ranks"])
 
     def note(self, row: dict) -> str:
         if self.kind == "bars":
@@ -151,7 +163,7 @@ class Story:
         """The run in words, from its own numbers."""
         last, name = rows[-1], self.chosen
         reading, at = READINGS[self.s.model][name], partial(self.told, last, name)
-        said = WORDS["sentence"].format(
+        said = WORDS["sentence" if self.s.model not in VAE_DATA else "sentence run" if at("q05") == at("q95") else "sentence runs"].format(
             generation=last["generation"], title=reading.title[0].lower() + reading.title[1:], median=at("median"), low=at("q05"),
             high=at("q95"), mean=at("mean"), truth=number(self.truth[name], reading.percent),
             theory=WORDS["theory"].format(theory=at("theory")) if f"{name}_theory" in last else "")

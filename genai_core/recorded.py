@@ -24,7 +24,12 @@ RECORDERS = {"plane": "genai_core.plane:RECORDER", "text_to_image": "genai_core.
              "clip_guidance": "genai_core.text_to_image.inside:RECORDER",
              "guidance_frontier": "genai_core.text_to_image.frontier:RECORDER",
              "never_seen": "genai_core.text_to_image.never_seen:RECORDER",
-             "collapse": "genai_core.collapse.recording:RECORDER"}
+             "decide_or_draw": "genai_core.decide_or_draw.recording:RECORDER",
+             "autoencoders": "genai_core.autoencoders.recording:RECORDER",
+             "vae": "genai_core.latents.recording:RECORDER",
+             "gan_plane": "genai_core.gans.recording:RECORDER",
+             "collapse": "genai_core.collapse.recording:RECORDER",
+             "collapse_mnist": "genai_core.collapse.mnist_run:RECORDER"}
 UNIT = 8192  # numbers from -4 to 4 are kept as whole numbers of 1/8192
 
 

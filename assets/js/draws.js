@@ -131,9 +131,9 @@
     }
 
     function digits(data, c, width) {
-      const columns = data.rows.length, many = data.rows[0].pixels.length, side = 8;
+      const columns = data.rows.length, many = data.rows[0].pixels.length, side = data.side || 8, tall = data.rows[0].classes ? 46 : 0;
       const cell = Math.min(72, Math.floor((width - 4) / columns) - 6), step = cell + 6, left = (width - columns * step) / 2;
-      const pen = g.sheet(canvas, width, many * step + 24), tile = document.createElement('canvas');
+      const pen = g.sheet(canvas, width, many * step + 24 + tall), tile = document.createElement('canvas');
       tile.width = tile.height = side;
       const ink = tile.getContext('2d'), paper = ink.createImageData(side, side);
       pen.imageSmoothingEnabled = false;
@@ -142,12 +142,34 @@
         pen.fillStyle = c.ink;
         pen.font = `600 13px ${c.font}`;
         pen.fillText(cell < 64 ? String(row.generation) : `gen. ${row.generation}`, left + r * step + cell / 2, 15);
-        row.pixels.forEach((pixels, k) => {
+        row.pixels.forEach((kept, k) => {
+          const pixels = typeof kept === 'string' ? Uint8Array.from(atob(kept), sign => sign.charCodeAt(0)) : kept;
           pixels.forEach((v, i) => paper.data.set([v, v, v, 255], 4 * i));
           ink.putImageData(paper, 0, 0);
           pen.drawImage(tile, left + r * step, 24 + k * step, cell, cell);
         });
+        if (tall) classes(pen, c, row.classes, left + r * step, 24 + many * step + tall - 14, cell);
       });
+    }
+
+    function classes(pen, c, shares, x, base, wide) {  // how often each digit, 0 to 9, is drawn; the dashes are a tenth
+      const slot = wide / shares.length, height = share => Math.min(1, share / 0.5) * 28;
+      shares.forEach((share, k) => {
+        pen.fillStyle = c.series[0];
+        pen.fillRect(x + k * slot + 0.5, base - height(share), slot - 1, height(share));
+      });
+      pen.strokeStyle = c.real;
+      pen.lineWidth = 1;
+      pen.setLineDash([3, 3]);
+      pen.beginPath();
+      pen.moveTo(x, base - height(0.1));
+      pen.lineTo(x + wide, base - height(0.1));
+      pen.stroke();
+      pen.setLineDash([]);
+      pen.fillStyle = c.soft;
+      pen.font = `11px ${c.font}`;
+      pen.fillText('0', x + slot / 2, base + 12);
+      pen.fillText('9', x + wide - slot / 2, base + 12);
     }
 
     g.figure(element, props, watch, {read, paint});

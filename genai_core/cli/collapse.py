@@ -6,7 +6,8 @@ from pathlib import Path
 def add(parser):
     from genai_core.collapse.plan import ESTIMATORS, REGIMES
 
-    parser.add_argument("--model", default="gaussian", help="gaussian (default), categorical, kde, regression, linear-vae, gmm or ngram")
+    parser.add_argument("--model", default="gaussian",
+                        help="gaussian (default), categorical, kde, regression, linear-vae, gmm, vae or ngram")
     parser.add_argument("--regime", default="replace", help=f"{', '.join(REGIMES)} (default: replace)")
     parser.add_argument("--n", type=int, default=100, help="points each model learns from (default: 100)")
     parser.add_argument("--real", type=float, default=0.0, help="share of the n points that is real, 0 to 1")
@@ -35,10 +36,17 @@ def add(parser):
     parser.add_argument("--text", help="ngram: the text to learn from; or --text-file")
     parser.add_argument("--text-file", type=Path, help="ngram: a file in UTF-8")
     parser.add_argument("--order", type=int, help="ngram: letters that the model looks back")
-    parser.add_argument("--decoding", help="linear-vae: mean or sample")
+    parser.add_argument("--decoding", help="linear-vae, vae: what the next model learns from, mean or sample")
     parser.add_argument("--noise", type=float, help="linear-vae: variance of the decoder's noise")
     parser.add_argument("--values", type=float, nargs="+", help="linear-vae: the truth's leading eigenvalues")
-    parser.add_argument("--population", action="store_true", default=None, help="linear-vae: infinitely many points")
+    parser.add_argument("--population", action="store_true", default=None, help="linear-vae, vae: infinitely many points")
+    parser.add_argument("--latent", type=int, help="linear-vae, vae: numbers in a code")
+    parser.add_argument("--data", help="vae: digits (8x8, the default), strokes, or mnist from the folder in GENLENS_DATA")
+    parser.add_argument("--updates", type=int, help="vae: of every generation (default: enough for the data)")
+    parser.add_argument("--hidden", type=int, help="vae: width of the hidden layer")
+    parser.add_argument("--network", help="vae: dense (the lecture's, the default) or convolutional (as the paper's)")
+    parser.add_argument("--batch", type=int, help="vae: pictures per update")
+    parser.add_argument("--start", help="vae: each model's weights, new (as the paper's, the default for mnist) or from the one before")
     parser.add_argument("--out", type=Path, help="write the CSV here")
 
 

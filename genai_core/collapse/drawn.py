@@ -1,5 +1,7 @@
 """What the models of some generations draw, as plain JSON: densities, bars, texts, digits. Recorded and shown alike."""
 
+import base64
+import math
 import string
 
 import numpy as np
@@ -36,7 +38,7 @@ class Gallery:
     def __init__(self, settings: Settings):
         self.settings, self.plan = settings, plan_of(settings)
         self.at = places(self.plan.generations)
-        self.kind = {"gaussian": "ridges", "kde": "ridges", "words": "bars", "letters": "texts", "digits": "digits"}[settings.model]
+        self.kind = {"gaussian": "ridges", "kde": "ridges", "words": "bars", "letters": "texts"}.get(settings.model, "digits")
         self.rows: list[dict] = []
         self._axes, self._codes, self._written = None, None, None
 
@@ -49,11 +51,15 @@ class Gallery:
 
             p = truth(self.settings.categories, self.settings.zipf)
             return {"truth": _rounded(p[:RANKS], 6), "words": len(p)}
-        return {}
+        return {"side": math.isqrt(self._pixels)} if self.kind == "digits" else {}
+
+    @property
+    def _pixels(self) -> int:
+        return 64 if self.settings.model in ("digits", "vae") else 784
 
     def add(self, frame: Frame) -> None:
         """Looks at every generation, keeps those that are shown."""
-        if self.kind == "digits":
+        if self.settings.model == "digits":
             mean, w = frame.generation.state
             self._axes = self._turned(w[0])
         if frame.index in self.at:
@@ -92,6 +98,10 @@ class Gallery:
         return {"text": text[:LETTERS].strip(), "left": len(self._written) - len(gone), "of": len(self._written), "gone": gone[:40]}
 
     def _digits(self, frame: Frame) -> dict:
+        if self.settings.model != "digits":
+            classes = frame.generation.statistics["classes"].mean(0)
+            return {"pixels": [base64.b64encode(picture.tobytes()).decode() for picture in frame.generation.state[0].shown],
+                    "classes": _rounded(classes, 3)}
         from genai_core.collapse import digits
 
         mean = frame.generation.state[0][0]

@@ -102,6 +102,7 @@ ENGINES: dict[str, Engine] = {
     "linear-vae": Engine("Linear VAE", "linear_vae", _linear_vae),
     "gmm": Engine("Gaussian mixture (EM)", "mixture", _mixture, chains=True),
     "ngram": Engine("Letters of a text (n-gram)", "ngram"),
+    "vae": Engine("VAE of digits", "vae", chains=True),
 }
 
 
@@ -117,6 +118,12 @@ def generations(model: str, plan: Plan) -> Iterator[Generation]:
     if unknown := set(plan.options) - set(known):
         raise BadInput(f"{model} has no option {', '.join(sorted(unknown))}; it has {', '.join(known) or 'none'}.")
     return engine(model).module.generations(plan, **plan.options)
+
+
+def stages(model: str, plan: Plan) -> Iterator:
+    """As generations, and of a family whose generations take seconds also words on the way (vae.Fitting)."""
+    on_the_way = getattr(engine(model).module, "stages", None)
+    return on_the_way(plan, **plan.options) if on_the_way else generations(model, plan)
 
 
 def expected(model: str, plan: Plan) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from genai_core.errors import BadInput
 
 QUANTILES = engines.QUANTILES
 LIVE_NUMBERS = 12_000_000  # numbers that one live run may keep in memory: about 100 MB
+LIVE_UPDATES = 60_000       # of a VAE: about a minute
 FEW = 20                   # runs of the models whose generations cost more
 
 
@@ -27,12 +28,17 @@ class Family:
 
 
 ALL = tuple(REGIMES)
+VAE_REGIMES = ("replace", "accumulate", "accumulate-subsample", "fresh", "fixed", "pool")
+VAE_DATA = {"vae": "digits", "vae-strokes": "strokes", "vae-mnist": "mnist"}
 FAMILIES = {
     "gaussian": Family("Gaussian", "gaussian", ALL, 400),
     "words": Family("Words (Zipf's law)", "categorical", tuple(r for r in ALL if r != "filter")),
     "kde": Family("Smoothed density (KDE)", "kde", tuple(r for r in ALL if r != "weighted")),
     "letters": Family("Letters of a text", "ngram", ("replace", "accumulate", "fresh", "grow"), FEW),
     "digits": Family("Digits (linear VAE)", "linear-vae", ("replace", "accumulate", "fresh"), FEW),
+    "vae": Family("Digits (VAE, 8x8)", "vae", VAE_REGIMES, 1),
+    "vae-strokes": Family("Digits (VAE, strokes)", "vae", VAE_REGIMES, 1),
+    "vae-mnist": Family("Digits (VAE, MNIST, recorded)", "vae", ("replace",), 3),
 }
 
 
@@ -40,7 +46,7 @@ FAMILIES = {
 class Settings:
     """As Plan, and: counts, the definition of collapse, "usual" or a key of readings.SORTS. seeds, pool: 0 for what suits.
     categories, zipf: words. bandwidth, width: kde. order, text: letters (empty: a text of our own). temperature: words and letters.
-    decoding, latent, noise, population: digits; noise 0: what the data leave."""
+    decoding, latent, population: digits. noise: linear VAE; 0: what the data leave. updates: VAE; 0: what suits."""
 
     model: str = "gaussian"
     regime: str = "replace"
@@ -67,6 +73,7 @@ class Settings:
     latent: int = 16
     noise: float = 0.0
     population: bool = False
+    updates: int = 0
     seed: int = 0
 
 
@@ -102,6 +109,9 @@ def _options(s: Settings) -> dict:
 
         return {"covariance": digits.measured()[1], "latent": s.latent, "noise": s.noise or digits.noise_left(s.latent),
                 "decoding": s.decoding, "population": s.population}
+    if s.model in VAE_DATA:
+        return {"data": VAE_DATA[s.model], "decoding": s.decoding, "updates": s.updates or None, "latent": s.latent,
+                "population": s.population}
     return {}
 
 
@@ -120,6 +130,9 @@ def _check_room(s: Settings, plan: Plan) -> None:
                            "Take fewer points, generations or runs.")
     elif s.model == "words" and plan.seeds * s.categories > LIVE_NUMBERS:
         raise BadInput(f"{plan.seeds:,} runs of {s.categories:,} words are too many at once; take fewer of either.")
+    elif s.model in ("vae", "vae-strokes") and plan.seeds * (plan.generations + 1) * (s.updates or 1500) > LIVE_UPDATES:
+        raise BadInput(f"{plan.seeds:,} runs of {plan.generations:,} generations are more than a minute of training; here at most "
+                       f"{LIVE_UPDATES:,} updates in all. Take one run, fewer generations or fewer updates.")
     elif s.model == "digits" and plan.seeds * plan.generations > 10_000:
         raise BadInput(f"{plan.seeds:,} runs of {plan.generations:,} generations of digits are too many for a live run; "
                        "their product may be 10,000.")
@@ -164,13 +177,29 @@ def band(values: np.ndarray, theory: float | None = None) -> Band:
 
 def run(s: Settings) -> Iterator[Frame]:
     """Generation 0 to T."""
+    for made in stages(s):
+        if isinstance(made, Frame):
+            yield made
+
+
+def stages(s: Settings) -> Iterator:
+    """As run, with the engine's words on the way to a generation that takes seconds (vae.Fitting)."""
     plan = plan_of(s)
+    if s.model == "vae-mnist":
+        from genai_core.collapse import mnist_run
+
+        made = mnist_run.kept(s.decoding, plan)
+    else:
+        made = engines.stages(FAMILIES[s.model].engine, plan)
     engine = FAMILIES[s.model].engine
     known = engines.expected(engine, plan)
     names = {name: reading.theory or name for name, reading in readings.READINGS[s.model].items()}
     if s.model == "digits" and "eigenvalues" in known:
         known = {"variance": _drawn(plan, known["eigenvalues"])}
-    for generation in engines.generations(engine, plan):
+    for generation in made:
+        if not isinstance(generation, Generation):
+            yield generation
+            continue
         found = readings.readings(s.model, plan, generation)
         exact = {name: float(known[names[name]][generation.index]) for name in found if names[name] in known}
         yield Frame(generation.index, {name: band(values, exact.get(name)) for name, values in found.items()}, generation)

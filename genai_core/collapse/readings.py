@@ -39,6 +39,13 @@ _LINE = {
     "distance": Reading("Squared distance to the truth (W2)", "true variances", "distance", limit=0.25, theory="w2"),
     "mean_square": Reading("Squared mean", "true variances", "drift", limit=0.25),
 }
+_PICTURES = {
+    "variance": Reading("Variance of what it draws", "share of the data's", "spread", percent=True),
+    "recall": Reading("Recall: real digits that it might draw", "share", "tail", percent=True),
+    "entropy": Reading("Variety of its classes", "bits", "variety"),
+    "precision": Reading("Precision: drawn digits that look real", "share", "drift", percent=True),
+    "elbo": Reading("Surprise at real digits (minus ELBO)", "nats", "distance"),
+}
 READINGS: dict[str, dict[str, Reading]] = {
     "gaussian": _LINE,
     "kde": _LINE,
@@ -57,6 +64,7 @@ READINGS: dict[str, dict[str, Reading]] = {
         "variance": Reading("Variance of what it draws", "share of the data's", "spread", percent=True),
         "directions": Reading("Directions left", "directions", "variety"),
     },
+    "vae": _PICTURES, "vae-strokes": _PICTURES, "vae-mnist": _PICTURES,
 }
 
 
@@ -89,7 +97,8 @@ def points_distance(x: np.ndarray) -> np.ndarray:
 
 
 def truth(model: str, plan: Plan, first: dict | None = None) -> dict[str, float]:
-    """Each reading's value for the truth itself. first: readings of generation 0, needed for letters, which that model has read."""
+    """Each reading's value for the truth itself. first: readings of generation 0, needed
+    for letters, which that model has read, and for VAEs, whose first model is what later ones are held against."""
     if model in ("gaussian", "kde"):
         return {"var": 1.0, "tail": float(outside(np.zeros(1), np.ones(1))[0]), "distance": 0.0, "mean_square": 0.0}
     if model == "words":
