@@ -1,7 +1,7 @@
 // Models of labelled points, a square each: what they decide everywhere, how likely they find each place, what they draw.
 // A press, or the arrow keys and Enter, asks about a place.
 (function (g) {
-  const GAP = 14, HEAD = 24, TITLE = 56, FOOT = 20, REACH = 0.1, LEVELS = 31;
+  const GAP = 14, HEAD = 32, TITLE = 56, FOOT = 20, REACH = 0.1, LEVELS = 31;
   const MODES = [['posterior', 'P(y | x)'], ['density', 'P(x)'], ['drawn', 'New points']];
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
 
@@ -44,7 +44,7 @@
     function show() {
       buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(MODES[k][0] === mode)));
       said.textContent = last ? last.hints[mode] : '';
-      g.say(canvas, last ? last.labels[mode] : 'Nothing drawn yet');
+      g.say(canvas, last ? last.said : 'Nothing drawn yet');
     }
 
     function read(data) {
@@ -88,7 +88,7 @@
         const x0 = columns === 3 ? left : left + kind * (side + GAP), y0 = columns === 3 ? kind * (tall + HEAD) : 0;
         pen.fillStyle = c.soft;
         pen.font = `600 12.5px ${c.font}`;
-        pen.fillText(title, x0, y0 + 14, columns === 3 ? width : side);
+        pen.fillText(title, x0, y0 + 18, columns === 3 ? width : side);
         data.panels.filter(panel => panel.draws === Boolean(kind)).forEach((panel, k) => {
           const x = columns === 3 ? x0 + k * (side + GAP) : x0, y = y0 + HEAD + (columns === 3 ? 0 : k * tall);
           pen.save();
@@ -129,8 +129,13 @@
       if (mode === 'posterior' && panel.posterior) field(pen, side, data, panel.posterior, v => [colour(c, v >> 5), (v & 31) === LEVELS ? 0.62 : 0.05 + 0.38 * (v & 31) / LEVELS]);
       if (mode === 'density' && panel.density) field(pen, side, data, panel.density, v => [c.series[0], 0.85 * v / 255]);
       if (blind) {
-        pen.fillStyle = c.rule;
-        for (let k = -side; k < side; k += 9) { pen.save(); pen.globalAlpha = 0.55; pen.translate(k, 0); pen.rotate(-Math.PI / 4); pen.fillRect(-side, 0, 3 * side, 1); pen.restore(); }
+        pen.strokeStyle = c.rule;
+        pen.lineWidth = 1;
+        pen.globalAlpha = 0.6;
+        pen.beginPath();
+        for (let k = -side; k < side; k += 9) { pen.moveTo(k, side); pen.lineTo(k + side, 0); }
+        pen.stroke();
+        pen.globalAlpha = 1;
       }
       const soft = mode === 'drawn' || blind;
       for (let k = 0; k < data.labels.length; k++) dot(data.points, k, soft ? c.real : mode === 'density' ? c.ink : colour(c, data.labels[k]), data.labels[k], soft ? 1.2 : 1.6, soft ? 0.6 : mode === 'density' ? 0.45 : 1);
@@ -139,12 +144,10 @@
       if (edge && !blind && mode !== 'drawn') {
         pen.strokeStyle = c.ink;
         pen.lineWidth = 1.3;
-        pen.setLineDash([4, 3]);
         const s = side / data.side;
         pen.beginPath();
         for (const [a, b, x, y] of edge) { pen.moveTo(a * s, b * s); pen.lineTo(x * s, y * s); }
         pen.stroke();
-        pen.setLineDash([]);
       }
       if (mode !== 'drawn') for (const way of data.paths.filter(path => path.on.includes(panel.name))) drawPath(way);
       const here = aim || data.at;

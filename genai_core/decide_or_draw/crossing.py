@@ -17,8 +17,9 @@ from scipy.special import ndtr, ndtri
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
+from genai_core.decide_or_draw.results import SIZES
+
 BEST_ERROR = 0.1   # of the Bayes classifier: the means are set so that it is this, whatever the features and correlation
-SIZES = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 WEAK = 1000.0      # inverse of the ridge: without any, the weights of separable data would have no bound
 
 
@@ -110,17 +111,3 @@ def growth(given: Case, runs: int, seed: int, sizes=SIZES) -> Iterator[Point | N
             if run % 5 == 4:
                 yield None
         yield Point(size, found)
-
-
-def crossing(rows: list[dict]) -> float | None:
-    """Examples from which on logistic regression is the better one, between two sizes on a log scale; None where it never
-    is, 0 where it always was, and where they change places more than once, the last."""
-    gap = [row["logistic_accuracy"] - row["bayes_accuracy"] for row in rows]
-    if not gap or gap[-1] <= 0:
-        return None
-    behind = [k for k, ahead in enumerate(gap) if ahead <= 0]
-    if not behind:
-        return 0.0
-    k = behind[-1]
-    part = -gap[k] / (gap[k + 1] - gap[k])
-    return float(rows[k]["examples"] * (rows[k + 1]["examples"] / rows[k]["examples"]) ** part)

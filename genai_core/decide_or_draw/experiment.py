@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genai_core.decide_or_draw import crossing, families, sureness
+from genai_core.decide_or_draw.results import SIZES
 from genai_core.decide_or_draw.sample import Sample, sample
 from genai_core.decide_or_draw.settings import DRAWERS, FAMILIES, FARTHEST, LIMIT, Settings, place
 from genai_core.errors import BadInput
@@ -32,7 +33,7 @@ class Frame:
 
 def steps_of(settings: Settings) -> int:
     """Pieces of work: a model each, the question, the climb, and every size of each pair of learning curves."""
-    return len(FAMILIES) + 2 + len(correlations(settings)) * len(crossing.SIZES)
+    return len(FAMILIES) + 2 + len(correlations(settings)) * len(SIZES)
 
 
 def correlations(settings: Settings) -> list[float]:
@@ -42,13 +43,13 @@ def correlations(settings: Settings) -> list[float]:
 
 def run(settings: Settings, kept: MutableMapping | None = None) -> Iterator[Frame]:
     """Frames, at most 0.2 s of work apart. kept: of earlier runs; what has not changed since is not computed again."""
-    kept = {} if kept is None else kept
-    points = sample(settings)
-    check(points, settings)
+    yield from stages(sample(settings), settings, {} if kept is None else kept)
+
+
+def stages(points: Sample, settings: Settings, kept: MutableMapping) -> Iterator[Frame]:
+    """The frames of a run on these points."""
     at = points.inside(place(settings.at))
-    if np.abs(at).max() > FARTHEST:
-        raise BadInput(f"The point {settings.at!r} is more than {FARTHEST:g} times as far away as the points are wide; nearer is far "
-                       "enough.")
+    check(points, settings, at)
     steps, done, found = steps_of(settings), 0, {"scene": scene(points), "models": {}}
     models = kept.get("models", (None, {}, {}))
     if models[0] != settings.of_models():
@@ -74,9 +75,10 @@ def run(settings: Settings, kept: MutableMapping | None = None) -> Iterator[Fram
     for correlation in correlations(settings):
         given = crossing.case(settings.features, correlation)
         rows = grown[1].setdefault(correlation, [])
-        found["growth"] = [*found.get("growth", []), {"correlation": correlation, "limits": given.limits(), "rows": []}]
-        for size in crossing.SIZES:
-            if len(rows) <= crossing.SIZES.index(size):
+        found["growth"] = [*found.get("growth", []), {"correlation": correlation, "features": settings.features, "runs": settings.runs,
+                                                      "limits": given.limits(), "rows": []}]
+        for size in SIZES:
+            if len(rows) <= SIZES.index(size):
                 for point in crossing.growth(given, settings.runs, settings.seed, (size,)):
                     if point:
                         rows.append(point.row())
@@ -84,7 +86,7 @@ def run(settings: Settings, kept: MutableMapping | None = None) -> Iterator[Fram
                     else:
                         yield Frame(done, steps, dict(found))
             done += 1
-            found["growth"] = [*found["growth"][:-1], found["growth"][-1] | {"rows": rows[:crossing.SIZES.index(size) + 1]}]
+            found["growth"] = [*found["growth"][:-1], found["growth"][-1] | {"rows": rows[:SIZES.index(size) + 1]}]
             yield Frame(done, steps, dict(found))
 
 
@@ -93,8 +95,11 @@ def order() -> tuple[str, ...]:
     return (YARDSTICK, *(name for name in FAMILIES if name != YARDSTICK))
 
 
-def check(points: Sample, settings: Settings) -> None:
-    """BadInput where a mixture has more components than a class has points."""
+def check(points: Sample, settings: Settings, at: np.ndarray) -> None:
+    """BadInput where a mixture has more components than a class has points, or a question is about nowhere near."""
+    if np.abs(at).max() > FARTHEST:
+        raise BadInput(f"The point {settings.at[:40]!r} is more than {FARTHEST:g} times as far away as the points are wide; nearer is "
+                       "far enough.")
     counts = np.bincount(points.labels)
     if counts.min() < settings.components:
         raise BadInput(f"Class {points.classes[counts.argmin()][:20]!r} has {counts.min()} points, too few for a mixture of "
@@ -183,36 +188,3 @@ def climbed(models: dict, points: Sample, at: np.ndarray, climber: str) -> dict:
         found["ways"][way] = {"path": path.round(4).tolist(), "sure": np.exp(judge.log_posterior(path)[:, k]).tolist(),
                               "below": below.tolist(), "left": left if left < len(path) else None}
     return found
-
-
-# -- numbers --------------------------------------------------------------------------------------------------------
-
-def numbers(found: dict) -> dict[str, float]:
-    """The run's numbers by name, as far as they are known: the ledger's, the CSV's and the notebook's."""
-    told = {}
-    for name, model in found["models"].items():
-        told[f"{name}_sure_of_nothing_share"] = model["sure_share"]
-        if model["right_share"] is not None:
-            told[f"{name}_right_share"] = model["right_share"]
-    for name, model in found.get("asked", {}).get("models", {}).items():
-        told[f"{name}_confidence_share"] = max(model["shares"])
-        if "below" in model:
-            told |= {f"{name}_log_density": model["log_density"], f"{name}_below_share": model["below"]}
-    for way, path in found.get("climb", {}).get("ways", {}).items():
-        told |= {f"{way}_climb_sure_share": path["sure"][-1], f"{way}_climb_below_share": path["below"][-1],
-                 f"{way}_climb_steps": len(path["path"]) - 1}
-    for case in found.get("growth", []):
-        if len(case["rows"]) == len(crossing.SIZES):
-            tag = f"correlation_{case['correlation']:g}".replace(".", "_")
-            told |= {f"{tag}_{name}_limit_accuracy": 1 - limit for name, limit in case["limits"].items()}
-            told |= {f"{tag}_{name}_accuracy": case["rows"][-1][f"{name}_accuracy"] for name in case["limits"]}
-            told |= {f"{tag}_first_{name}_accuracy": case["rows"][0][f"{name}_accuracy"] for name in case["limits"]}
-            met = crossing.crossing(case["rows"])
-            if met is not None:
-                told[f"{tag}_crossing_examples"] = met
-    return told
-
-
-def rows(found: dict) -> list[dict]:
-    """The table: the learning curves, a row a size and correlation."""
-    return [{"correlation": case["correlation"], **row} for case in found.get("growth", []) for row in case["rows"]]

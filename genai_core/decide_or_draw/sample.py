@@ -73,9 +73,8 @@ def own(text: str) -> Sample:
                        "told apart.")
     counts = np.bincount(labels)
     if counts.min() < FEWEST_EACH:
-        least = given.classes[counts.argmin()]
-        raise BadInput(f"Class {least[:20]!r} has {counts.min()} point{'s' * (counts.min() != 1)}; every class needs at least "
-                       f"{FEWEST_EACH}.")
+        least, few = given.classes[counts.argmin()], int(counts.min())
+        raise BadInput(f"Class {least[:20]!r} has {few} point{'s' * (few != 1)}; every class needs at least {FEWEST_EACH}.")
     centre, unit = points.mean(0), points.std(0) / SPREAD
     scaled = ((points - centre) / unit).round(DECIMALS)
     return Sample(scaled, labels, given.classes, None, centre, unit, f"{len(points):,} own points")

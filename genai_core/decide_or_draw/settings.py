@@ -51,7 +51,7 @@ class Settings:
     bandwidth: float = 0.15
     features: int = 32
     correlation: float = 0.1
-    runs: int = 40
+    runs: int = 20
     seed: int = 0
 
     def __post_init__(self):
