@@ -45,7 +45,8 @@ class Desk:
                                       elem_id=id_("predict"), elem_classes=["gl-predict"]) if lab.predict else gr.State()
                 self.guess.preprocess = as_sent
                 formed = [n for n in lab.more if fits(lab.controls[n]) and n not in lab.live]
-                self.widgets = {n: self._widget(n) for n in lab.controls if n not in formed}
+                apart = [n for n in lab.more if n not in formed]
+                self.widgets = {n: self._widget(n) for n in lab.controls if n not in lab.more}
                 if lab.hint:
                     self.hint = screen("hint", "", id_("hint"))
                 with gr.Row(elem_classes=["gl-buttons"]):
@@ -53,6 +54,9 @@ class Desk:
                     self.halt = gr.Button("Stop", variant="secondary", elem_id=id_("stop"), min_width=70)
                     self.clear = gr.Button("Reset", variant="secondary", elem_id=id_("reset"), min_width=70)
                 self.more = self._more(formed) if formed else None
+                if apart:  # what no form has a field for
+                    with gr.Accordion("More to set", open=False, elem_id=id_("apart")):
+                        self.widgets |= {n: self._widget(n) for n in apart}
                 if lab.examples:
                     names = lab.example_names or [", ".join(map(str, example.values())) for example in lab.examples]
                     self.examples = screen("examples", {"names": list(names)}, id_("examples"))

@@ -119,15 +119,24 @@ class Part:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # suggestions for a Text
 
 
-def form(key: str, controls: Mapping, parts: tuple[Part, ...], said: Mapping[str, str], view: str = "") -> gr.HTML:
-    """The form's component. said: {name: what the field does}. view: name of the control that the tab's views set."""
+def fits(control) -> bool:
+    """Whether a form has a field for this control."""
+    return isinstance(control, Amount | Several | Maybe | Choice | Range | Seed | Switch | Text)
+
+
+def form(key: str, controls: Mapping, parts: tuple[Part, ...], said: Mapping[str, str], view: str = "", elem_id: str = "") -> gr.HTML:
+    """The form's component. said: {name: what the field does}. view: name of the control that the tab's views set.
+
+    Its events: `change`, once the visitor pauses; `submit`, on Enter in a line. elem_id: of the form, <key>-form.
+    """
+    elem_id = elem_id or f"{key}-form"
     inside = "".join(_part(key, part, controls, said) for part in parts)
     if view:
         inside = f'<output data-field="{view}" data-kind="view" hidden></output>' + inside
     if found := [spell for spell in SPELLS if spell in inside]:
         raise ValueError(f"the words of {key} hold {found[0]!r}, which Gradio's templates would run")
-    shown = gr.HTML(defaults(controls), html_template=f'<div class="gl-form">{inside}</div>', elem_id=f"{key}-form",
-                    js_on_load=f"genlens.form('{key}-form', element, props, () => trigger('change'), watch);",
+    shown = gr.HTML(defaults(controls), html_template=f'<div class="gl-form">{inside}</div>', elem_id=elem_id,
+                    js_on_load=f"genlens.form('{elem_id}', element, props, () => trigger('change'), watch, () => trigger('submit'));",
                     elem_classes=["gl-screen"], apply_default_css=False)
     shown.preprocess = as_sent
     return shown
@@ -177,6 +186,11 @@ def _field(key: str, name: str, control, info: str, half: bool, suggested=None, 
     small = f'<small id="{id_}-info">{escape(info)}</small>' if info else ""
     told = f' aria-describedby="{id_}-info"' if info else ""
     wide = "gl-field half" if half else "gl-field"
+    if isinstance(control, Range):
+        ends = f'min="{control.low:g}" max="{control.high:g}" step="{control.step:g}"'
+        return (f'<div class="{wide}" data-field="{name}" data-kind="range" id="{id_}"><label for="{id_}-number">{label}</label>'
+                f'<span class="gl-slide"><input type="range" {ends} aria-label="range slider for {label}"{told}>'
+                f'<input type="number" id="{id_}-number" {ends} autocomplete="off"{told}></span>{small}</div>')
     if isinstance(control, Switch):
         return (f'<div class="{wide}" data-field="{name}" data-kind="switch"><label class="gl-tick"><input type="checkbox" '
                 f'id="{id_}"{told}>{label}</label>{small}</div>')

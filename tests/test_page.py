@@ -115,10 +115,12 @@ def test_everything_may_be_clicked_twice(new_page):
     (dict(steps="many"), "Updates: 'many' is no number"),
     (dict(model="bert"), "Model: 'bert' is not there; choose one of both, vae, gan."),
     (dict(guess="a lot"), "Predict: 'a lot' is not there; choose one of All 8, 5 to 7, 4 or fewer, or none."),
+    (dict(more={"balance": 99}), "Discriminator's rate, times the generator's: '99' is out of range; it goes from 0.25 to 4."),
+    (dict(more="a lot"), "More: 'a lot' is no form"),
     (dict(zone="Atlantis"), "no grid zone 'Atlantis'")])
 def test_a_value_out_of_range_through_the_api_is_answered_with_a_sentence(server, settings, says):
     client = Client(server.local_url, verbose=False, ssl_verify=False)
-    given = dict(zone="world", guess=None, model="vae", data="ring", steps=200, rate=0.001, earlier="", seed=0, balance=2)
+    given = dict(zone="world", guess=None, model="vae", data="ring", steps=200, rate=0.001, earlier="", seed=0, more={})
     assert says in json.dumps(client.predict(**(given | settings), api_name="/plane_run"))
 
 

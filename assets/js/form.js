@@ -2,7 +2,7 @@
 (function (g) {
   const PAUSE_MS = 150;
 
-  g.form = function (id, element, props, told, watch) {
+  g.form = function (id, element, props, told, watch, entered) {
     const fields = () => [...element.querySelectorAll('[data-field]')];
     let timer = 0, sent = '';
 
@@ -12,6 +12,7 @@
       if (field.dataset.kind === 'radio') return on.length ? on[0].value : '';
       if (field.dataset.kind === 'many') return [...on].map(one => one.value).join(',');
       if (field.dataset.kind === 'view') return field.value;
+      if (field.dataset.kind === 'range') return field.querySelector('[type=number]').value;
       return field.querySelector('input, select, textarea').value;
     }
 
@@ -21,6 +22,7 @@
       else if (kind === 'radio') for (const one of field.querySelectorAll('input')) one.checked = one.value === value;
       else if (kind === 'many') { const on = String(value).split(','); for (const one of field.querySelectorAll('input')) one.checked = on.includes(one.value); }
       else if (kind === 'view') field.value = value;
+      else if (kind === 'range') for (const one of field.querySelectorAll('input')) one.value = value;
       else field.querySelector('input, select, textarea').value = value ?? '';
     }
 
@@ -38,6 +40,7 @@
 
     function tell() {
       clearTimeout(timer);
+      timer = 0;
       const values = collect(), text = JSON.stringify(values);
       if (text === sent) return;
       sent = text;
@@ -59,12 +62,20 @@
       menu.append(...other.props.choices.slice(1).map(([text, value]) => new Option(text, value)));
     }
     element.addEventListener('input', event => {
-      if (!event.target.closest('[data-field]')) return;
+      const field = event.target.closest('[data-field]');
+      if (!field) return;
+      if (field.dataset.kind === 'range')  // the slider and the number beside it are one
+        for (const one of field.querySelectorAll('input')) if (one !== event.target) one.value = event.target.value;
       arrange();
       clearTimeout(timer);
       timer = setTimeout(tell, event.target.matches('[type=radio], [type=checkbox], select') ? 0 : PAUSE_MS);
     });
-    element.addEventListener('keydown', event => { if (event.key === 'Enter' && event.target.matches('input')) tell(); });
+    element.addEventListener('focusout', () => { if (timer) tell(); });  // whoever leaves a field may press a button next
+    element.addEventListener('keydown', event => {
+      if (event.key !== 'Enter' || !event.target.matches('input')) return;
+      tell();
+      if (event.target.type === 'text') entered();
+    });
     element.addEventListener('click', event => {
       const button = event.target.closest('button[data-set]');
       if (button) put(JSON.parse(button.dataset.set));
