@@ -14,7 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("GENLENS_ROOMS", tempfile.mkdtemp(prefix="genlens-rooms-"))  # not among the rooms of a real class
+if "GENLENS_ROOMS" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  # not among the rooms of a real class, nor of
+    os.environ["GENLENS_ROOMS"] = tempfile.mkdtemp(prefix="genlens-rooms-")   # another worker
 os.environ.pop("DATABASE_URL", None)
 
 sys.path.insert(0, str(Path(__file__).parent / "offline"))

@@ -291,6 +291,7 @@ def test_a_name_that_the_hub_does_not_have_gets_a_sentence(shelf):
     says("lacks files that are needed", REPO)
 
 
+@pytest.mark.alone
 def test_a_hub_that_says_nothing_costs_three_seconds_and_the_pocket_model_stays(to_the_hub):
     with socket.create_server(("127.0.0.1", 0)) as silent:      # accepts, and never answers
         port = silent.getsockname()[1]

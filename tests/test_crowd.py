@@ -14,6 +14,8 @@ from visitors import Visitor
 
 from demos import find_tabs
 
+pytestmark = pytest.mark.alone
+
 CLASS = 8
 SECONDS = 6            # how long the class works
 LIGHT_WITHIN_S = 0.3   # 95th percentile, after each one's first event

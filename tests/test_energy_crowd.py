@@ -7,6 +7,8 @@ import serving
 from test_crowd import each_at_once, p95
 from visitors import Visitor
 
+pytestmark = pytest.mark.alone
+
 CLASS = 30
 SECONDS = 4
 WITHIN_S = 0.1          # 95th percentile, after each one's first event

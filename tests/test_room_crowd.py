@@ -18,6 +18,8 @@ import serving
 
 from policy.store import VOTES, Store
 
+pytestmark = pytest.mark.alone
+
 CLASS, AT_ONCE = 200, 100
 PROJECTOR_S = 2.0
 ITEM = "case:in-style"

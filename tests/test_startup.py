@@ -29,6 +29,7 @@ def start_up_ratios(notes, pairs=PAIRS):
         yield seconds["app.py"] / seconds["tests/empty_app.py"]
 
 
+@pytest.mark.alone
 def test_the_first_page_comes_nearly_as_soon_as_an_empty_one(tmp_path):
     ratios = list(start_up_ratios(tmp_path / "first"))
     if statistics.median(ratios) > SLOWER_AT_MOST:  # something else ran: three more pairs, and the median of all six
@@ -55,6 +56,7 @@ def usable_after_s(notes, browser):
     return seconds
 
 
+@pytest.mark.alone
 def test_the_page_is_usable_in_chromium_soon_after_the_request(tmp_path, browser):
     tries = []
     while not tries or min(tries) > USABLE_WITHIN_S and len(tries) < 3:  # something else may run on this machine

@@ -23,6 +23,8 @@ from demos._lab import Lab, Moment, View
 from demos._page import lab_tab
 from demos._session import Quantity
 
+pytestmark = pytest.mark.alone
+
 
 def run(*, beats, seed):
     """One beat is a few milliseconds of work."""
