@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 
 import gradio as gr
 
@@ -55,6 +56,9 @@ CONTROLS = {
     "runs": _range("Runs of the learning curves", "runs", 5),
     "seed": Seed(),
 }
+EXAMPLES = tuple(dict(zip(("data", "at", "climber", "correlation"), values, strict=True)) for values in (
+    ("two_moons", "6, 6", "logistic", 0.1), ("two_moons", "0, 1.5", "svm", 0.1), ("ring", "0.7, 0.2", "logistic", 0.1),
+    ("two_gaussians", "0, 0.4", "logistic", 0.0), ("checkerboard", "0.3, 0.3", "forest", 0.6)))
 IN_VIEW = ("data", "own", "at", "climber", "correlation")
 
 
@@ -120,7 +124,8 @@ def notes(model: dict, told: dict | None) -> dict[str, list[str]]:
     right = [WORDS["right"].format(share=percent(model["right_share"]))] if model["right_share"] is not None else []
     found = {"posterior": [*right, WORDS["sure"].format(share=percent(model["sure_share"]))]}
     if told and "below" in told:
-        found["density"] = [WORDS["at log"].format(score=number(told["log_density"])), WORDS["at below"].format(share=percent(told["below"]))]
+        found["density"] = [WORDS["at log"].format(score=number(told["log_density"])),
+                            WORDS["at below"].format(share=percent(told["below"]))]
     if "drawn_labels" in model:
         found["drawn"] = [WORDS["new"].format(n=len(model["drawn_labels"]))]
     return found
@@ -131,7 +136,8 @@ def answer(found: dict) -> str:
     for name, told in found["asked"]["models"].items():
         note = WORDS["answer note"].format(score=number(told["log_density"]), share=percent(told["below"])) if "below" in told \
             else WORDS["answer none"]
-        bars = [(f"P({label} | x)", share, percent(share)) for label, share in zip(found["scene"]["classes"], told["shares"], strict=True)]
+        both = zip(found["scene"]["classes"], told["shares"], strict=True)
+        bars = [(f"P({label} | x)", share, percent(share)) for label, share in both]
         panels.append(readings.bars(FAMILIES[name].title, note, bars))
     return readings.bars_json(panels, WORDS["answer label"].format(place=spot(found)))
 
@@ -163,7 +169,7 @@ def growth(found: dict) -> str:
             lines.append(figures.line("", [16, 4096], [1 - case["limits"][name]] * 2, colour, dash=True, faint=True))
         title = WORDS["growth broken"].format(correlation=f"{case['correlation']:g}") if case["correlation"] else WORDS["growth holds"]
         panels.append({"title": title, "unit": WORDS["growth unit"], "percent": True, "low": low, "high": 0.92, "lines": lines})
-    hint = WORDS["growth hint"].format(features=cases[0]["features"], runs=cases[0]["runs"])
+    hint = WORDS["growth hint"].format(features=cases[0]["features"], runs=cases[0]["runs"], seed=cases[0]["seed"])
     return figures.curves_json(panels, WORDS["growth label"].format(said=growth_sentence(found)), 4096, unit="example", first=16,
                                hint=hint, logx=True)
 
@@ -177,7 +183,8 @@ def sentence(found: dict) -> str:
         parts.append(asked_sentence(found))
     if "climb" in found:
         parts.append(climb_sentence(found))
-    shares = [f"{FAMILIES[name].short} {percent(found['models'][name]['sure_share'])}" for name in DECIDERS if name in found["models"]]
+    told = found["models"]
+    shares = [f"{FAMILIES[name].short} {percent(told[name]['sure_share'])}" for name in DECIDERS if name in told]
     if shares:
         parts.append(WORDS["said models"].format(title=found["scene"]["title"], shares=", ".join(shares)))
     return " ".join([*parts, growth_sentence(found)]).strip() or f"{found['scene']['title']}."
@@ -190,7 +197,8 @@ def asked_sentence(found: dict) -> str:
     surest = max(DECIDERS, key=lambda name: max(told[name]["shares"]))
     sure = max(told[surest]["shares"])
     if below < RARE and sure > SURE:
-        return WORDS["said nothing"].format(place=spot(found), model=FAMILIES[surest].short, sure=percent(sure), first=classes[first[surest]])
+        return WORDS["said nothing"].format(place=spot(found), model=FAMILIES[surest].short, sure=percent(sure),
+                                            first=classes[first[surest]])
     if len(set(first.values())) == 1:
         return WORDS["said asked"].format(place=spot(found), first=classes[first["logistic"]], below=percent(below))
     votes = ", ".join(f"{FAMILIES[name].short} sees {classes[k]}" for name, k in first.items())
@@ -245,7 +253,7 @@ def number(value: float) -> str:
 
 
 def quantities(told: dict[str, float], found: dict) -> dict[str, Quantity]:
-    """The run's numbers for the ledger: shares of fresh points with their 95% interval, accuracies with the band of 90% of the runs."""
+    """The run's numbers for the ledger: shares of fresh points with their 95% interval, accuracies with the band of the runs."""
     listed = {}
     bands = {f"{tag(case)}_{name}_accuracy": (case["rows"][-1][f"{name}_low"], case["rows"][-1][f"{name}_high"])
              for case in found.get("growth", ()) if case["rows"] for name in case["limits"]}
@@ -255,14 +263,16 @@ def quantities(told: dict[str, float], found: dict) -> dict[str, Quantity]:
         elif name in bands:
             listed[name] = Quantity(bands[name][0], value, bands[name][1])
         else:
-            listed[name] = Quantity.exact(value, "nats" if name.endswith("_log_density") else "examples" if name.endswith("_examples") else "")
+            unit = "nats" if name.endswith("_log_density") else "examples" if name.endswith("_examples") else ""
+            listed[name] = Quantity.exact(value, unit)
     return listed
 
 
 def verdict(shown: dict[str, Quantity]) -> str:
     """Which guess came true, for the curves with the highest correlation."""
-    last = [name.removesuffix("_bayes_accuracy") for name in shown if name.endswith("_bayes_accuracy") and "_first_" not in name][-1]
-    began, ended = (shown[f"{last}{when}_bayes_accuracy"].value >= shown[f"{last}{when}_logistic_accuracy"].value for when in ("_first", ""))
+    end = "_bayes_accuracy"
+    last = [name.removesuffix(end) for name in shown if name.endswith(end) and "_first_" not in name][-1]
+    began, ended = (shown[f"{last}{when}{end}"].value >= shown[f"{last}{when}_logistic_accuracy"].value for when in ("_first", ""))
     return CHOICES[0 if began and ended else 1 if began else 2 if ended else 3]
 
 
@@ -281,13 +291,12 @@ def sources() -> tuple:
 
 def warm() -> None:
     """Load scikit-learn behind the first page."""
-    from genai_core.decide_or_draw import experiment
-
-    assert experiment
+    import_module("genai_core.decide_or_draw.experiment")
 
 
-LAB = Lab(controls=CONTROLS, run=run, pictures={"fields": fields_view, "answer": readings.bars_view, "climb": figures.curves_view,
-                                                "growth": figures.curves_view},
-          more=tuple(name for name in CONTROLS if name not in IN_VIEW), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
+PICTURES = {"fields": fields_view, "answer": readings.bars_view, "climb": figures.curves_view, "growth": figures.curves_view}
+LAB = Lab(controls=CONTROLS, run=run, pictures=PICTURES, more=tuple(name for name in CONTROLS if name not in IN_VIEW),
+          predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
+          examples=EXAMPLES, example_names=tuple(WORDS[f"example {name}"] for name in ("far", "svm", "line", "right", "copies")),
           notebook=notebook, picks=("fields",), remembers=True, unit="step", warm=warm)
 TAB = lab_tab("Learn", 5, "Decide or draw?", LAB)

@@ -63,8 +63,9 @@ def csv(rows):
 
 
 @pytest.mark.parametrize(("text", "told"), [
-    ("some words that are no table", "1 column"), (csv([*ROWS, ("nan", 1, "a")]), "Row 21 holds 'nan'"), (csv([(x,) for x, *_ in ROWS]), "1 column;"),
-    (csv([(x, y) for x, y, _ in ROWS]), "2 columns"), (csv([(x, y, "a") for x, y, _ in ROWS]), "Every point is of class 'a'"),
+    ("some words that are no table", "1 column"), (csv([*ROWS, ("nan", 1, "a")]), "Row 21 holds 'nan'"),
+    (csv([(x,) for x, *_ in ROWS]), "1 column;"), (csv([(x, y) for x, y, _ in ROWS]), "2 columns"),
+    (csv([(x, y, "a") for x, y, _ in ROWS]), "Every point is of class 'a'"),
     ("1,2,a\n" * 1_000_000, "1,000,000 rows; at most 20,000"), (csv(ROWS * 101), "2,020 points; this lab takes at most 2,000"),
     (csv([*ROWS, (0, 0, "c")]), "Class 'c' has 1 point; every class needs at least 5"),
     (csv([(x, y, f"{i % 6}") for i, (x, y, _) in enumerate(ROWS * 2)]), "6 classes; this lab takes at most 5")])
@@ -83,7 +84,8 @@ def test_own_points_are_brought_to_one_size_and_back():
 def test_a_density_is_told_in_the_tables_own_units():
     found = []
     for size in (1, 10):
-        for frame in experiment.run(Settings(own=csv([(size * x, size * y, name) for x, y, name in ROWS]), at=f"{3 * size}, 0", components=2)):
+        table = csv([(size * x, size * y, name) for x, y, name in ROWS])
+        for frame in experiment.run(Settings(own=table, at=f"{3 * size}, 0", components=2)):
             if "asked" in frame.found:
                 break
         found.append(frame.found["asked"]["models"])

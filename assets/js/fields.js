@@ -149,9 +149,9 @@
         for (const [a, b, x, y] of edge) { pen.moveTo(a * s, b * s); pen.lineTo(x * s, y * s); }
         pen.stroke();
       }
-      if (mode !== 'drawn') for (const way of data.paths.filter(path => path.on.includes(panel.name))) drawPath(way);
+      if (mode !== 'drawn' && !blind) for (const way of data.paths.filter(path => path.on.includes(panel.name))) drawPath(way);
       const here = aim || data.at;
-      if (here && mode !== 'drawn') cross(here[0], here[1]);
+      if (here && mode !== 'drawn' && !blind) cross(here[0], here[1]);
       pen.restore();
       pen.strokeStyle = c.rule;
       pen.lineWidth = 1;

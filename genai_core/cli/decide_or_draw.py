@@ -1,4 +1,4 @@
-"""Six models of labelled points, how sure they are of nothing, and naive Bayes against logistic regression: the tab "Decide or draw?"."""
+"""Six models of labelled points, how sure they are of nothing, and the crossing of two: what the tab "Decide or draw?" does."""
 
 import csv
 import json
@@ -11,7 +11,8 @@ def add(parser) -> None:
     d = Settings()
     parser.add_argument("--data", default=d.data, metavar="NAME", help=f"{', '.join(DATA)} (default {d.data})")
     parser.add_argument("--own", type=Path, metavar="FILE", help="a CSV of own points instead: x, y, class")
-    parser.add_argument("--at", default=d.at, metavar="X,Y", help=f"the point to ask about (default {d.at!r}); write --at=-1,2 where x is negative")
+    parser.add_argument("--at", default=d.at, metavar="X,Y",
+                        help=f"the point to ask about (default {d.at!r}); where x is negative --at=-1,2")
     parser.add_argument("--climber", default=d.climber, metavar="NAME", help=f"{', '.join(DECIDERS)} (default {d.climber})")
     for name, kind, what in (("n", int, "labelled points"), ("noise", float, "standard deviation of noise on every point"),
                              ("components", int, "Gaussians of each class's mixture"), ("bandwidth", float, "width of a kernel"),
@@ -19,7 +20,8 @@ def add(parser) -> None:
                              ("correlation", float, "of half of these features"), ("runs", int, "of the learning curves"),
                              ("seed", int, "seed of every draw")):
         default = getattr(d, name)
-        parser.add_argument(f"--{name}", type=kind, default=default, metavar="N" if kind is int else "X", help=f"{what} (default {default:g})")
+        parser.add_argument(f"--{name}", type=kind, default=default, metavar="N" if kind is int else "X",
+                            help=f"{what} (default {default:g})")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the learning curves")
     parser.add_argument("--notebook", type=Path, metavar="FILE", help="write the run as a notebook with its data inside")
 

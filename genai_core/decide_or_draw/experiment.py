@@ -76,7 +76,7 @@ def stages(points: Sample, settings: Settings, kept: MutableMapping) -> Iterator
         given = crossing.case(settings.features, correlation)
         rows = grown[1].setdefault(correlation, [])
         found["growth"] = [*found.get("growth", []), {"correlation": correlation, "features": settings.features, "runs": settings.runs,
-                                                      "limits": given.limits(), "rows": []}]
+                                                      "seed": settings.seed, "limits": given.limits(), "rows": []}]
         for size in SIZES:
             if len(rows) <= SIZES.index(size):
                 for point in crossing.growth(given, settings.runs, settings.seed, (size,)):

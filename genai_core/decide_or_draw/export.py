@@ -51,7 +51,8 @@ for name, value in told.items():
 def inline(points, labels) -> str:
     """Rows x,y,class as text that reads back to the same numbers."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([repr(float(x)), repr(float(y)), int(k)] for (x, y), k in zip(points, labels, strict=True))
+    rows = ([repr(float(x)), repr(float(y)), int(k)] for (x, y), k in zip(points, labels, strict=True))
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
 
 
