@@ -14,12 +14,13 @@ from demos._session import Quantity
 from demos._words import words
 from genai_core import recorded
 from genai_core.collapse import digits, drawn, engines, experiment, phase, readings
-from genai_core.collapse.experiment import FAMILIES, Settings
+from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings
 from genai_core.collapse.plan import REGIMES
 from genai_core.collapse.scenarios import SCENARIOS
 from genai_core.errors import BadInput
 
-SMALL = {"n": 40, "generations": 3, "seeds": 6, "categories": 8, "latent": 4}
+SMALL = {"n": 40, "generations": 3, "seeds": 6, "categories": 8, "latent": 4, "updates": 3}
+QUICK = [name for name in FAMILIES if name not in VAE_DATA]
 
 
 def played(**changed):
@@ -118,7 +119,7 @@ def test_the_same_codes_give_the_same_digits_as_long_as_nothing_is_lost():
 
 # -- every model in every regime ------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("model", FAMILIES)
+@pytest.mark.parametrize("model", QUICK)
 @pytest.mark.parametrize("regime", REGIMES)
 def test_every_model_runs_every_regime_or_says_why_not(model, regime):
     settings = Settings(model=model, regime=regime, real=0.25, **SMALL)
@@ -137,17 +138,22 @@ def test_every_model_runs_every_regime_or_says_why_not(model, regime):
     json.dumps([gallery.truth(), gallery.rows, [frame.row() for frame in frames]], allow_nan=False)
 
 
-@pytest.mark.parametrize("model", FAMILIES)
+@pytest.mark.parametrize("model", [*QUICK, "vae"])
 def test_the_lab_streams_every_model_and_ends_with_its_map(model):
-    few = {"n": 50, "seeds": 2, "generations": 2} if model == "letters" else {}
+    tab.LAB.warm()
+    few = {"letters": {"n": 50, "seeds": 2, "generations": 2}, "vae": {"seeds": 1, "generations": 1}}.get(model, {})
     shown = played(model=model, **few)
     end = shown[-1]
-    assert end.ended == "finished" and len(shown) > 5
-    assert [json.loads(s.view.pictures["bands"])["generations"] for s in shown[:1]] == [end.steps]
-    draws, grid = json.loads(end.view.pictures["draws"]), json.loads(end.view.pictures["map"])
-    assert len(draws["rows"]) == 2 and len(grid["cells"]) == len(grid["rows"]) * len(grid["columns"])
+    assert end.ended == "finished" and len(shown) >= 5
+    first = next(s.view.pictures for s in shown if s.view.pictures)
+    assert json.loads(first["bands"])["generations"] == end.steps and len(json.loads(end.view.pictures["draws"])["rows"]) == 2
+    if model in VAE_DATA:  # each cell would be a minute's training
+        assert end.view.pictures["map"] == ""
+    else:
+        grid = json.loads(end.view.pictures["map"])
+        assert len(grid["cells"]) == len(grid["rows"]) * len(grid["columns"])
     assert tab.verdict(end.view.numbers) in tab.CHOICES
-    assert re.match(r"At generation \d+ the typical run's .*Has it collapsed\? By ", end.view.words)
+    assert re.match(r"At generation \d+ the .*Has it collapsed\? By ", end.view.words)
     assert all(q.low <= q.value <= q.high for q in end.view.numbers.values())
 
 

@@ -18,5 +18,7 @@ SCENARIOS: dict[str, Settings] = {
     "borji": Settings(model="kde", generations=30),
     "nature": Settings(model="digits", n=1000, generations=20),
     "nature_sample": Settings(model="digits", n=1000, generations=20, decoding="sample"),
+    "digits_mean": Settings(model="vae", n=1437, generations=20, population=True, latent=8),
+    "digits_sample": Settings(model="vae", n=1437, generations=20, population=True, latent=8, decoding="sample"),
     "zebras": Settings(model="letters", n=500, generations=20),
 }

@@ -205,12 +205,13 @@ class Chain:
         mean = self.model.decode(self.plan.bias**0.5 * torch.randn(READ, self.model.latent, generator=rng))
         held = self.held.pictures[:HELD]
         misfit, kl = course.negative_elbo(self.model, held, rng)
-        seen, true = see(real.name, mean), see(real.name, held)
-        near = neighbours(Pairs(true.features, seen.features[:len(held)]))
+        seen = see(real.name, mean)
+        near = neighbours(Pairs(true_features(real.name), seen.features[:len(held)]))
         classes = torch.bincount(seen.labels, minlength=10).double() / len(mean)
         return {"variance": (mean.var(0).sum() / spread(real.name)).item(), "latent_std": self.encoder.encode(mean).std().item(),
                 "entropy": -(classes * classes.clamp(min=1e-12).log2()).sum().item() + 0.0,
-                "precision": near.precision, "recall": near.recall, "elbo": misfit + self.settings["beta"] * kl.sum().item(), "late": float(self.late), "classes": classes.numpy()}
+                "precision": near.precision, "recall": near.recall, "elbo": misfit + self.settings["beta"] * kl.sum().item(),
+                "late": float(self.late), "classes": classes.numpy()}
 
 
 def whole_pixels(mean: torch.Tensor) -> np.ndarray:
@@ -221,6 +222,12 @@ def whole_pixels(mean: torch.Tensor) -> np.ndarray:
 def counted(mean: torch.Tensor, coins: int, rng) -> torch.Tensor:
     """Each pixel as the share of heads among so many coins, each of chance `mean`: a sample of the decoder."""
     return torch.binomial(torch.full_like(mean, coins), mean, generator=rng) / coins
+
+
+@functools.lru_cache(maxsize=3)
+def true_features(name: str) -> torch.Tensor:
+    """What the classifier sees in the held-out pictures.  -> (N, 64), N at most HELD"""
+    return see(name, pictures.read(name, "test").pictures[:HELD]).features
 
 
 @functools.lru_cache(maxsize=3)
