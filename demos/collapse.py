@@ -31,6 +31,7 @@ CONTROLS = {
     "estimator": Choice("Estimator", {"mle": "Maximum likelihood", "unbiased": "Unbiased"}, D.estimator),
     "bias": Range("Sampling bias", 0.05, 1, D.bias, 0.05),
     "seeds": Range("Runs (0: as many as suit)", 0, 1000, D.seeds),
+    "since": Range("Real data from generation", 0, 500, D.since),
     "pool": Range("Real points in the pool (0: n)", 0, 5000, D.pool),
     "weight": Range("Weight of real data", 0, 1, D.weight, 0.001),
     "growth": Range("Growth of the data", 0, 3, D.growth, 0.1),

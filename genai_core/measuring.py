@@ -21,6 +21,8 @@ FOLDER = ROOT / "assets" / "measured"
 MEASURES = {  # name: "module:name" of its Measure
     "text_to_image": "genai_core.text_to_image.measures:MEASURE",
     "digits": "genai_core.digit_measures:MEASURE",
+    "collapse": "genai_core.collapse.measures:MEASURE",
+    "decide_or_draw": "genai_core.decide_or_draw.measures:MEASURE",
     "gan_plane": "genai_core.gans.measures:MEASURE",
     "autoencoders": "genai_core.autoencoders.few_labels:MEASURE",
     "metrics": "genai_core.quality.measures:MEASURE",

@@ -49,6 +49,9 @@ CASES = {
     "C5 pool bias": replace(BASE, regime="pool", real=0.3, pool=20, bias=0.7, generations=2),
     "C7 grow": replace(BASE, regime="grow", n=4, generations=1),
     "C6 weighted": replace(BASE, regime="weighted", real=0.5, generations=1),
+    "C4 fresh, late": replace(BASE, regime="fresh", real=0.3, bias=0.9, generations=3, since=3),
+    "C5 pool, late": replace(BASE, regime="pool", real=0.5, pool=20, generations=3, since=3),
+    "C6 weighted, late": replace(BASE, regime="weighted", real=0.5, generations=3, since=3),
 }
 
 

@@ -11,6 +11,7 @@ def add(parser):
     parser.add_argument("--regime", default="replace", help=f"{', '.join(REGIMES)} (default: replace)")
     parser.add_argument("--n", type=int, default=100, help="points each model learns from (default: 100)")
     parser.add_argument("--real", type=float, default=0.0, help="share of the n points that is real, 0 to 1")
+    parser.add_argument("--since", type=int, help="the first generation that real points join; before it, as replace (default: 0)")
     parser.add_argument("--pool", type=int, help="real points in the fixed pool (default: n)")
     parser.add_argument("--bias", type=float, default=1.0, help="multiplies the sampling variance, above 0 and at most 1")
     parser.add_argument("--estimator", default="mle", help=" or ".join(ESTIMATORS))

@@ -65,7 +65,7 @@ def generations(plan: Plan, categories: int = 10, zipf_exponent: float = 0.0, te
     if plan.regime == "filter":
         raise BadInput("Categories cannot be filtered by a judge of numbers: choose the Gaussian or the KDE, or use --top-p.")
     p0 = truth(categories, zipf_exponent) if true is None else np.asarray(true, float)
-    s, n, nr = plan.seeds, plan.n, plan.real_points
+    s, n = plan.seeds, plan.n
     if s * len(p0) > MOST_CELLS:
         raise BadInput(f"{s:,} chains of {len(p0):,} categories are too many at once; their product may be {MOST_CELLS:,}.")
     rng = stream(plan)
@@ -83,7 +83,7 @@ def generations(plan: Plan, categories: int = 10, zipf_exponent: float = 0.0, te
         yield Generation(index, statistics(p, p0), p)
         if index == plan.generations:
             return
-        source, weights = sharpened(p, temperature, top_p), None
+        source, weights, nr = sharpened(p, temperature, top_p), None, plan.real_at(index + 1)
         if plan.regime.startswith("accumulate"):
             everything = everything + rng.multinomial(n, source)
             counts = everything if plan.regime == "accumulate" else taken(rng, everything, n)

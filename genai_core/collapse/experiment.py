@@ -57,6 +57,7 @@ class Settings:
     estimator: str = "mle"
     bias: float = 1.0
     seeds: int = 0
+    since: int = 0
     pool: int = 0
     weight: float = round(GOLDEN, 3)
     growth: float = 2.0
@@ -92,7 +93,7 @@ def plan_of(s: Settings) -> Plan:
     if s.estimator != "mle" and s.model not in ("gaussian", "kde"):
         raise BadInput("Only a variance has an unbiased estimate: for this model leave the estimator at maximum likelihood.")
     plan = Plan(s.regime, s.n, s.real if REGIMES[s.regime].real else 0.0, s.pool or None, s.bias, s.estimator, s.weight, s.growth, s.keep,
-                s.judge, s.generations, s.seeds or family.seeds, s.seed, _options(s))
+                s.judge, s.generations, s.seeds or family.seeds, s.seed, s.since if REGIMES[s.regime].real else 0, _options(s))
     _check_room(s, plan)
     return plan
 

@@ -37,7 +37,7 @@ class Feed:
 
         draw(k) draws k points from the present model for every chain.
         """
-        plan, n, nr = self.plan, self.plan.n, self.plan.real_points
+        plan, n, nr = self.plan, self.plan.n, self.plan.real_at(self.fit)
         self.fit += 1
         if plan.regime.startswith("accumulate"):
             self.everything = np.concatenate([self.everything, draw(n)], axis=1)

@@ -93,7 +93,7 @@ def generations(plan: Plan, dim: int = 1, raw: bool = False, known_variance: boo
         yield Generation(index, statistics(m, v), (m, v))
         if index == plan.generations:
             return
-        share, fit, nr = None, index + 2, plan.real_points
+        share, fit, nr = None, index + 2, plan.real_at(index + 1)
         source = m, v * plan.bias
         if plan.regime == "accumulate":
             everything = merged(everything, group(rng, *source, n), n * (fit - 1), n)

@@ -39,7 +39,7 @@ def generations(plan: Plan, values=(4.0, 2.0, 1.0, 0.5), noise: float = 0.1, dim
     true = np.diag(spectrum(values, noise, whole("dim", dim, 1, 1000))) if covariance is None else np.asarray(covariance, float)
     d = len(true)
     latent = whole("latent", min(len(np.atleast_1d(values)), d) if latent is None else latent, 1, d)
-    rng, s, n, nr = stream(plan), plan.seeds, plan.n, plan.real_points
+    rng, s, n = stream(plan), plan.seeds, plan.n
     if s * d * d > 20_000_000:
         raise BadInput(f"{s:,} chains in {d} dimensions need too much memory: take fewer chains.")
     wide, zero = np.broadcast_to(true, (s, d, d)), np.zeros((s, d))
@@ -58,6 +58,7 @@ def generations(plan: Plan, values=(4.0, 2.0, 1.0, 0.5), noise: float = 0.1, dim
         yield Generation(index, {"eigenvalues": left + (noise if decoding == "sample" else 0)}, (mean, w))
         if index == plan.generations:
             return
+        nr = plan.real_at(index + 1)
         sources = [(mean, drawn, n - nr), (zero, wide, nr)]
         parts = [(*sample(m, c, k), k) for m, c, k in sources if k]
         if plan.regime == "accumulate":

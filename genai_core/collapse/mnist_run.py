@@ -18,8 +18,12 @@ NAME, CHAINS, GENERATIONS, PICTURES, SIDE = "collapse_mnist", 3, 20, 60_000, 28
 AT = (0, 5, 10, 20)  # generations whose pictures are kept
 
 
-def plan() -> Plan:
-    return Plan(n=PICTURES, generations=GENERATIONS, seeds=CHAINS)
+def plan(generations: int = GENERATIONS) -> Plan:
+    return Plan(n=PICTURES, generations=generations, seeds=CHAINS)
+
+
+def options(decoding: str) -> dict:
+    return {"data": "mnist", "decoding": decoding}
 
 
 def frames() -> Iterator[tuple[int, dict]]:
@@ -28,7 +32,7 @@ def frames() -> Iterator[tuple[int, dict]]:
 
     for decoding in DECODINGS:
         for chain in range(CHAINS):
-            for row in long_run.rows(plan(), {"data": "mnist", "decoding": decoding}, chain, lambda line: print(line, file=sys.stderr)):
+            for row in long_run.rows(plan(), options(decoding), chain, lambda line: print(line, file=sys.stderr)):
                 told = {name: value for name, value in row.items() if name not in ("shown", "codes")}
                 if chain == 0 and row["generation"] in AT:
                     told["shown"] = [base64.b64encode(np.array(picture, np.uint8).tobytes()).decode() for picture in row["shown"]]

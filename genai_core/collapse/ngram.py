@@ -89,7 +89,7 @@ def generations(plan: Plan, text: str = SAMPLE, order: int = 2, temperature: flo
                        f"cells; at most {MOST_CELLS:,}. Look fewer letters back, or run fewer chains.")
     if plan.n < SHORTEST:
         raise BadInput(f"n must be at least {SHORTEST} letters; you gave {plan.n}.")
-    rng, s, nr = stream(plan), plan.seeds, plan.real_points
+    rng, s = stream(plan), plan.seeds
     ids = np.broadcast_to(real, (s, len(real)))
     counts = counted(ids, order, letters)
     true, vocabulary = counts[0], set(read(real, alphabet).split())
@@ -104,6 +104,7 @@ def generations(plan: Plan, text: str = SAMPLE, order: int = 2, temperature: flo
             "coverage": (true * (counts > 0)).sum((1, 2)) / true.sum()}, (ids, alphabet))
         if index == plan.generations:
             return
+        nr = plan.real_at(index + 1)
         ids = written(rng, counts, order, plan.size(index + 2) - nr, temperature)
         if nr:
             start = rng.integers(0, len(real), s)

@@ -44,6 +44,7 @@ class Plan:
     bias: the sampling variance is multiplied by it, above 0 and at most 1 (1: unbiased sampling; lambda of Alemohammad et
     al.). weight: of the real part, 0-1 (weighted). growth: n_t = n t**growth (grow). keep: share that the judge keeps, and
     judge: what it likes best, in units of the true standard deviation (filter). generations: T, rows 0 to T. seeds: chains.
+    since: the first generation that real points join, where the regime has such; before it, as replace. 0: from the start.
     """
 
     regime: str = "replace"
@@ -59,6 +60,7 @@ class Plan:
     generations: int = 50
     seeds: int = 200
     seed: int = 0
+    since: int = 0
     options: dict = field(default_factory=dict)  # of the model family
 
     def __post_init__(self):
@@ -66,7 +68,8 @@ class Plan:
             raise BadInput(f"There is no regime {str(self.regime)[:40]!r}; there are {', '.join(REGIMES)}.")
         if self.estimator not in ESTIMATORS:
             raise BadInput(f"The estimator must be mle or unbiased; you gave {str(self.estimator)[:40]!r}.")
-        for name, low, high in (("n", 2, 10**7), ("generations", 1, 10_000), ("seeds", 1, 1_000_000), ("seed", 0, 2**63 - 1)):
+        for name, low, high in (("n", 2, 10**7), ("generations", 1, 10_000), ("seeds", 1, 1_000_000), ("seed", 0, 2**63 - 1),
+                                ("since", 0, 10_000)):
             object.__setattr__(self, name, whole(name, getattr(self, name), low, high))
         if self.pool is not None:
             object.__setattr__(self, "pool", whole("pool", self.pool, 1, 10**7))
@@ -90,6 +93,10 @@ class Plan:
     def real_points(self) -> int:
         """Real points in every generation after the first, where the regime has such."""
         return round(self.real * self.n) if REGIMES[self.regime].real else 0
+
+    def real_at(self, index: int) -> int:
+        """Real points that generation `index`, 1 or later, learns from."""
+        return self.real_points if index >= self.since else 0
 
     @property
     def pool_size(self) -> int:

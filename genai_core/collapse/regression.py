@@ -75,7 +75,8 @@ def _by_rows(plan, dim, rows, design, rng) -> Iterator[Generation]:
         base = pool_x[:, :rows] if design == "same" else rng.standard_normal((s, rows, dim))
         labels = np.einsum("sij,sj->si", base, w) + rng.standard_normal((s, rows))
         if plan.regime == "fresh":
-            labels[:, :nr] = rng.standard_normal((s, nr))  # the truth is w* = 0
+            if index + 1 >= plan.since:
+                labels[:, :nr] = rng.standard_normal((s, nr))  # the truth is w* = 0
             x, y = base, labels
         else:
             pool_y = np.concatenate([pool_y, labels], 1)

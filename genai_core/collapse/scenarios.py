@@ -10,6 +10,7 @@ SCENARIOS: dict[str, Settings] = {
     "alemohammad_bias": Settings(regime="fresh", real=0.2, bias=0.8),
     "gerstgrasser": Settings(regime="accumulate", n=10, generations=100),
     "kazdan": Settings(regime="accumulate-subsample", n=10, generations=100),
+    "rescue": Settings(regime="fresh", n=20, real=0.25, since=25),
     "xu": Settings(regime="grow", n=10, generations=100),
     "he": Settings(regime="weighted", real=0.5, counts="drift"),
     "ferbach": Settings(regime="filter", judge=1.0, counts="drift"),

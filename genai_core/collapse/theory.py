@@ -59,13 +59,15 @@ def mixed_gaussian(plan: Plan) -> dict[str, np.ndarray]:
 
     M' = nr/n^2 + (ns/n^2)(M + bias V) + ns(ns - 1)/n^2 M + 2 nr ns/n^2 K with K = E[pool mean x m] (0 for fresh points).
     """
-    n, nr, lam = plan.n, plan.real_points, plan.bias
-    ns, pool = n - nr, plan.pool_size if plan.regime in ("fixed", "pool") else math.inf
+    n, lam = plan.n, plan.bias
+    pool = plan.pool_size if plan.regime in ("fixed", "pool") else math.inf
     correct = n / (n - 1) if plan.estimator == "unbiased" else 1.0
     m, v = 1 / n, (1 - 1 / n) * correct
     k = 0.0 if pool == math.inf else min(n, pool) / n / pool
     out = [(v, m)]
-    for _ in range(plan.generations):
+    for index in range(1, plan.generations + 1):
+        nr = plan.real_at(index)
+        ns = n - nr
         second = nr / n + ns / n * (m + lam * v)
         m = nr / n**2 + ns / n**2 * (m + lam * v) + ns * (ns - 1) / n**2 * m + 2 * nr * ns / n**2 * k
         k = 0.0 if pool == math.inf else nr / n / pool + ns / n * k
@@ -80,9 +82,14 @@ def weighted_gaussian(plan: Plan, known_variance: bool) -> dict[str, np.ndarray]
     best w is 1 / golden ratio."""
     nr, w, lam = plan.real_points, plan.weight, plan.bias
     ns = plan.n - nr
-    m, v = 1 / plan.n, 1.0 if known_variance else 1 - 1 / plan.n if plan.estimator == "mle" else 1.0
+    shrink = 1 - 1 / plan.n if plan.estimator == "mle" else 1.0
+    m, v = 1 / plan.n, 1.0 if known_variance else shrink
     out = [(v, m)]
-    for _ in range(plan.generations):
+    for index in range(1, plan.generations + 1):
+        if index < plan.since:  # as replace
+            m, v = m + lam * v / plan.n, 1.0 if known_variance else shrink * lam * v
+            out.append((v, m))
+            continue
         second = w + (1 - w) * (m + lam * v)
         m = w**2 / nr + (1 - w) ** 2 * (m + lam * v / ns)
         v = 1.0 if known_variance else second - m

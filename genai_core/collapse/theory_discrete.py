@@ -24,10 +24,10 @@ def heterozygosity(plan: Plan, start: float) -> np.ndarray | None:
     if plan.regime == "grow":
         return start * np.cumprod([1 - 1 / plan.size(int(k)) for k in t])
     if plan.regime == "fresh":
-        nr, ns = plan.real_points, n - plan.real_points
         h = start * (1 - 1 / n)
         out = [h]
-        for _ in range(plan.generations):
+        for index in range(1, plan.generations + 1):
+            ns = n - plan.real_at(index)
             # two of the n points: both synthetic (kappa), or with a real one, whose partner is independent of it
             apart = start * (1 - ns * (ns - 1) / n**2 - 1 / n) + ns * (ns - 1) / n**2 * h
             h = apart
