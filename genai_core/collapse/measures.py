@@ -1,0 +1,58 @@
+"""What VAEs do to digits, generation after generation: `python -m genai_core measure collapse`.
+
+fingerprint: the official experiment's, read from the authors' notebook: pictures are handed on as the decoder's mean, and the deviation of
+the codes that the first generation's encoder gives a generation's pictures is 0.85 to 0.95 of the one before. Needs MNIST in GENLENS_DATA.
+digits: the lab's two scenarios. Chains are kept, so what was begun goes on where it stopped.
+"""
+
+from genai_core import measuring
+from genai_core.collapse import long_run, mnist_run
+from genai_core.collapse.plan import Plan
+from genai_core.collapse.readings import READINGS, severity
+
+SEEDS, LOW, HIGH, GENERATIONS = (0, 1, 2), 0.85, 0.95, 5
+PAPER = (0.688, 0.603, 0.534, 0.483, 0.443)  # Shumailov et al.'s network, the mean of five runs
+DEPENDS = tuple(f"genai_core/{part}.py" for part in ("collapse/vae", "collapse/measures", "models/digit_vae", "models/digit_networks"))
+
+
+def _fingerprint(say) -> dict:
+    figures = {}
+    for seed in SEEDS:
+        rows = list(long_run.rows(mnist_run.plan(GENERATIONS), mnist_run.options("mean"), seed, say))
+        spread = [row["latent_std"] for row in rows]
+        ratios = [round(after / before, 4) for before, after in zip(spread, spread[1:], strict=False)]
+        figures[f"seed_{seed}"] = {"latent_std": [round(value, 4) for value in spread], "ratios": ratios,
+                                   "within": all(LOW <= ratio <= HIGH for ratio in ratios),
+                                   "late_nats": [round(row["late"], 3) for row in rows],
+                                   "cpu_s": round(sum(row["cpu_s"] for row in rows), 1)}
+    ratios = [ratio for figure in figures.values() for ratio in figure["ratios"]]
+    figures["fingerprint"] = measuring.share(sum(LOW <= ratio <= HIGH for ratio in ratios), len(ratios)) | {
+        "lowest": min(ratios), "highest": max(ratios), "paper_latent_std": list(PAPER)}
+    return {"seeds": list(SEEDS), "figures": figures}
+
+
+def digits_plan() -> Plan:
+    """As the lab's scenarios digits_mean and digits_sample, with a chain for each seed."""
+    return Plan(n=1437, generations=20, seeds=len(SEEDS))
+
+
+def digits_options(decoding: str) -> dict:
+    return {"data": "digits", "decoding": decoding, "population": True}
+
+
+def _digits(say) -> dict:
+    figures = {}
+    for decoding in mnist_run.DECODINGS:
+        for seed in SEEDS:
+            rows = list(long_run.rows(digits_plan(), digits_options(decoding), seed, say))
+            first, last = rows[0], rows[-1]
+            gone = [name for name, reading in READINGS["vae"].items() if severity(reading, last[name], first[name]) >= 1]
+            figures[f"{decoding}_seed_{seed}"] = {
+                "first": {name: round(first[name], 3) for name in READINGS["vae"]},
+                "last": {name: round(last[name], 3) for name in READINGS["vae"]},
+                "collapsed": gone, "late_nats": [round(row["late"], 3) for row in rows],
+                "cpu_s": round(sum(row["cpu_s"] for row in rows), 1)}
+    return {"seeds": list(SEEDS), "figures": figures}
+
+
+MEASURE = measuring.Measure(parts={"digits": measuring.Measure(_digits, DEPENDS), "fingerprint": measuring.Measure(_fingerprint, DEPENDS)})
