@@ -15,6 +15,7 @@ LETTERS = 220      # of each generation's text
 MARKS = string.punctuation + "„“”’«»…"  # around a word, and no part of it
 CODES = 6          # real digits whose codes, read by generation 0, every generation draws
 GRID = np.linspace(-4, 4, 121)
+WIDE = np.linspace(-8, 8, 161)  # for mixtures
 
 
 def places(generations: int) -> list[int]:
@@ -28,6 +29,12 @@ def density(points: np.ndarray, h: np.ndarray, x: np.ndarray = GRID) -> np.ndarr
     return np.exp(-gap**2 / 2).mean(2) / (h[:, None] * np.sqrt(2 * np.pi))
 
 
+def mixed(weights: np.ndarray, means: np.ndarray, variances: np.ndarray, x: np.ndarray = GRID) -> np.ndarray:
+    """Density of the mixture of normals, each argument (K,), over x."""
+    s = np.sqrt(np.maximum(variances, 1e-8))
+    return (weights * np.exp(-((x[:, None] - means) / s) ** 2 / 2) / (s * np.sqrt(2 * np.pi))).sum(1)
+
+
 def _rounded(values, digits: int = 4) -> list:
     return np.round(np.asarray(values, float), digits).tolist()
 
@@ -38,12 +45,18 @@ class Gallery:
     def __init__(self, settings: Settings):
         self.settings, self.plan = settings, plan_of(settings)
         self.at = places(self.plan.generations)
-        self.kind = {"gaussian": "ridges", "kde": "ridges", "words": "bars", "letters": "texts"}.get(settings.model, "digits")
+        self.kind = {**dict.fromkeys(("gaussian", "kde", "mixture", "regression"), "ridges"), "words": "bars", "letters": "texts"}.get(settings.model, "digits")
         self.rows: list[dict] = []
         self._axes, self._codes, self._written = None, None, None
 
     def truth(self) -> dict:
         """What the rows are drawn over."""
+        if self.settings.model == "mixture":
+            from genai_core.collapse.mixture import truth
+
+            means = truth(self.plan.options["components"], 4.0, 1)[:, 0]
+            p = mixed(np.full(len(means), 1 / len(means)), means, np.ones(len(means)), WIDE)
+            return {"x": [float(WIDE[0]), float(WIDE[-1])], "truth": _rounded(p)}
         if self.kind == "ridges":
             return {"x": [float(GRID[0]), float(GRID[-1])], "truth": _rounded(np.exp(-GRID**2 / 2) / np.sqrt(2 * np.pi))}
         if self.kind == "bars":
@@ -76,6 +89,11 @@ class Gallery:
             s = np.sqrt(np.maximum(v, 1e-8))  # a point mass is drawn as a thin line
             curves = np.exp(-((GRID - m[:, None]) / s[:, None]) ** 2 / 2) / (s[:, None] * np.sqrt(2 * np.pi))
             return {"curves": _rounded(curves), "peaks": _rounded(m), "widths": _rounded(s)}
+        if self.settings.model == "mixture":
+            return {"curves": _rounded([mixed(w, m[:, 0], v[:, 0, 0], WIDE) for w, m, v in frame.generation.state[:CHAINS]])}
+        if self.settings.model == "regression":  # labels x w + noise for new x ~ N(0, I): N(0, 1 + |w|^2)
+            v = 1 + frame.generation.statistics["excess"][:CHAINS]
+            return {"curves": _rounded([mixed(np.ones(1), np.zeros(1), np.array([each])) for each in v])}
         points = frame.generation.state[:CHAINS, :, 0]
         n = points.shape[1]
         scott = n**-0.2 * points.std(1, ddof=1)

@@ -34,6 +34,8 @@ FAMILIES = {
     "gaussian": Family("Gaussian", "gaussian", ALL, 400),
     "words": Family("Words (Zipf's law)", "categorical", tuple(r for r in ALL if r != "filter")),
     "kde": Family("Smoothed density (KDE)", "kde", tuple(r for r in ALL if r != "weighted")),
+    "mixture": Family("Gaussian mixture (EM)", "gmm", tuple(r for r in ALL if r not in ("weighted", "filter")), FEW),
+    "regression": Family("Linear regression", "regression", ("replace", "accumulate", "accumulate-subsample", "fresh")),
     "letters": Family("Letters of a text", "ngram", ("replace", "accumulate", "fresh", "grow"), FEW),
     "digits": Family("Digits (linear VAE)", "linear-vae", ("replace", "accumulate", "fresh"), FEW),
     "vae": Family("Digits (VAE, 8x8)", "vae", VAE_REGIMES, 1),
@@ -103,6 +105,10 @@ def _options(s: Settings) -> dict:
         return {"categories": s.categories, "zipf_exponent": s.zipf, "temperature": s.temperature}
     if s.model == "kde":
         return {"bandwidth": s.bandwidth, "width": s.width}
+    if s.model == "mixture":
+        return {"components": 3}
+    if s.model == "regression":
+        return {"dim": 10, "rows": s.n}
     if s.model == "letters":
         return {"text": s.text.strip() or SAMPLE, "order": s.order, "temperature": s.temperature}
     if s.model == "digits":
@@ -119,7 +125,7 @@ def _options(s: Settings) -> dict:
 def _check_room(s: Settings, plan: Plan) -> None:
     """A live run shares its machine: say what would not fit, and which setting makes it fit."""
     grows = plan.regime.startswith("accumulate")
-    by_points = s.model == "kde" or (s.model == "gaussian" and plan.regime in ("accumulate-subsample", "filter"))
+    by_points = s.model == "kde" or (s.model in ("gaussian", "regression") and plan.regime in ("accumulate-subsample", "filter"))
     if s.model == "letters":
         letters = plan.seeds * sum(plan.size(t) for t in range(1, plan.generations + 2))
         if letters > LIVE_NUMBERS:
@@ -197,6 +203,8 @@ def stages(s: Settings) -> Iterator:
     names = {name: reading.theory or name for name, reading in readings.READINGS[s.model].items()}
     if s.model == "digits" and "eigenvalues" in known:
         known = {"variance": _drawn(plan, known["eigenvalues"])}
+    if s.model == "regression" and "excess" in known:
+        known = known | {"labels": 1 + known["excess"]}
     for generation in made:
         if not isinstance(generation, Generation):
             yield generation

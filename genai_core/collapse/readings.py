@@ -55,6 +55,16 @@ READINGS: dict[str, dict[str, Reading]] = {
         "lost": Reading("True use of words now lost", "share", "tail", limit=0.5, percent=True),
         "distance": Reading("Distance to the truth (total variation)", "share", "distance", limit=0.5, percent=True),
     },
+    "mixture": {
+        "variance": Reading("Variance of its components", "true variances", "spread", log=True),
+        "modes": Reading("Components with at least 1% of the weight", "components", "variety"),
+        "smallest": Reading("Weight of its smallest component", "share", "tail", percent=True),
+        "product": Reading("Product of two weights", "", "drift"),
+    },
+    "regression": {
+        "excess": Reading("Excess test error", "noise variances", "distance", limit=1.0),
+        "labels": Reading("Variance of the labels it gives", "noise variances", "spread"),
+    },
     "letters": {
         "words": Reading("Words of the text still written", "words", "variety"),
         "coverage": Reading("Real letter groups it can still write", "share", "tail", percent=True),
@@ -104,6 +114,11 @@ def truth(model: str, plan: Plan, first: dict | None = None) -> dict[str, float]
     if model == "words":
         p = _words(plan)
         return {"heterozygosity": float(1 - (p**2).sum()), "support": float(len(p)), "lost": 0.0, "distance": 0.0}
+    if model == "mixture":
+        k = plan.options["components"]
+        return {"variance": 1.0, "modes": float(k), "smallest": 1 / k, "product": 1 / k**2}
+    if model == "regression":
+        return {"excess": 0.0, "labels": 1.0}
     if model == "digits":
         return {"variance": 1.0, "directions": float(plan.options["latent"])}
     return {name: float(np.median(values)) for name, values in first.items()} if first else {}
@@ -128,6 +143,8 @@ def readings(model: str, plan: Plan, frame: Generation) -> dict[str, np.ndarray]
     if model == "words":
         apart = np.abs(frame.state - _words(plan)).sum(1) / 2
         return {name: found[name] for name in ("heterozygosity", "support", "lost")} | {"distance": apart}
+    if model == "regression":
+        return {"excess": found["excess"], "labels": 1 + found["excess"]}
     if model == "digits":
         drawn = found["eigenvalues"].sum(1)
         if plan.options["decoding"] == "sample":  # beyond the kept directions there is the decoder's noise
