@@ -77,7 +77,7 @@ class Story:
             [WORDS["slide last"], WORDS["slide last value"], end],
             [WORDS["slide constants"], WORDS["slide unsaid"], f"{short(self.n['grey_error'])}; {short(self.n['mean_error'])}"],
             [WORDS["slide numbers"], WORDS["fewer"].format(before=784, after=128, ratio="6.125"), ratio(pixels, numbers)],
-            [WORDS["slide bytes"], WORDS["slide unsaid"], ratio(pixels, 4 * numbers) + WORDS["bytes note"]]]}
+            [WORDS["slide bytes"], WORDS["slide unsaid"], WORDS["bytes note"].format(bytes=ratio(pixels, 4 * numbers))]]}
 
     def epochs_done(self) -> str:
         done = self.index // self.about["batches"]
@@ -202,7 +202,8 @@ class Story:
                                             bottleneck=self.s.bottleneck, raw=self.about["size"] ** 2)
 
     def _said_odd(self) -> str:
-        return WORDS["said odd"].format(digit=self.s.digit, misfit=f"{self.n['misfit_auc']:.1%}", nearest=f"{self.n['nearest_auc']:.1%}")
+        digit = f"class {self.s.digit}" if self.s.data == "fashion_mnist" else f"a {self.s.digit}"
+        return WORDS["said odd"].format(digit=digit, misfit=f"{self.n['misfit_auc']:.1%}", nearest=f"{self.n['nearest_auc']:.1%}")
 
     def _said_labels(self) -> str:
         return WORDS["said labels"].format(labels=self.s.labels, pretrained=f"{self.n['pretrained_accuracy']:.1%}", repeats=3,

@@ -46,8 +46,8 @@ IN_VIEW = ("task", "data", "network", "bottleneck", "epochs", "seed")
 EXAMPLES = {
     "lecture": {},
     "two": {"bottleneck": 2, "code": "linear"},
-    "sparse": {"sparse": "l1", "weight": 0.02},
-    "rates": {"sparse": "kl", "weight": 0.001},
+    "sparse": {"sparse": "l1", "weight": 0.005},
+    "rates": {"sparse": "kl", "weight": 0.0005},
     "denoise": {"noise": "gaussian", "amount": 0.4},
     "eight": {"task": "compress", "bottleneck": 8},
     "sevens": {"task": "odd", "bottleneck": 8},

@@ -287,7 +287,9 @@ def test_the_map_keeps_distances_and_does_not_tumble():
 def test_filters_of_both_networks_are_scaled_with_no_weight_in_the_middle():
     for network, side in (("dense", 8), ("convolutional", 4)):
         model = models.build("digit_autoencoder", 0, network=network, size=8)
-        found = looks.filters(model, 6)
+        found = looks.filters(model, torch.ones(8, 8), 6)
         assert found.shape == (6, 1, side, side) and 0 <= found.min() and found.max() <= 1
         assert ((found - 0.5).abs().amax((1, 2, 3)) == 0.5).all()
+    empty = torch.ones(8, 8).index_fill(0, torch.tensor([0]), 0)  # a row of pixels that never change
+    assert (looks.filters(models.build("digit_autoencoder", 0, size=8), empty)[:, 0, 0] == 0.5).all()
     assert looks.signed_palette()[:3] == bytes((0, 103, 168)) and looks.signed_palette()[-3:] == bytes((193, 77, 0))

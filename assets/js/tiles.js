@@ -41,7 +41,7 @@
     }
 
     function read(data) {
-      box.hidden = !data;
+      element.querySelector('.fig').hidden = !data;
       if (!data) { shape = ''; box.replaceChildren(); return; }
       const now = JSON.stringify(data.blocks.map(b => [b.title, b.note, b.signed, b.table, (b.rows || []).map(r => [r.name, r.n, r.side])]));
       if (now !== shape) { build(data); shape = now; }

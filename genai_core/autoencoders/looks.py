@@ -40,13 +40,17 @@ def row(name: str, pictures: torch.Tensor, said=(), marks=(), palette: bytes | N
 
 
 @torch.no_grad()
-def filters(model: nn.Module, number: int = 20) -> torch.Tensor:
-    """The first layer's weights of the units with the largest, each scaled to -1 to 1 and moved to 0-1: 0.5 is no weight.
-    Dense: pictures as large as what goes in; convolutional: the small kernels.  -> (number, 1, S, S)"""
+def filters(model: nn.Module, deviation: torch.Tensor, number: int = 20) -> torch.Tensor:
+    """The first layer's units that do most, each scaled to -1 to 1 and moved to 0-1: 0.5 is no weight.  -> (number, 1, S, S)
+
+    Dense: a unit's weight of each pixel times that pixel's deviation (S, S) in the data, because the weight of a pixel that is
+    always black stays as it was drawn and does nothing. Convolutional: the small kernels as they are."""
     first = next(part for part in model.encoder.modules() if isinstance(part, nn.Linear | nn.Conv2d))
     w = first.weight.detach()                                                          # (units, 784) or (units, 1, 4, 4)
     side = int(w[0].numel() ** 0.5)
     w = w.reshape(len(w), 1, side, side)
+    if isinstance(first, nn.Linear):
+        w = w * deviation
     size = w.abs().amax((1, 2, 3), keepdim=True).clamp(min=1e-12)
     order = w.square().sum((1, 2, 3)).argsort(descending=True)[:number]
     return (w / size)[order] / 2 + 0.5

@@ -1,6 +1,7 @@
 """What an autoencoder is for: each use judges the model at the end of an epoch, and says what there is to look at."""
 
 import torch
+from torch.nn.functional import pad
 
 from genai_core import course
 from genai_core.autoencoders import anomaly, compression, lecture, looks, making, retrieval
@@ -24,7 +25,8 @@ class Use:
         self.numbers: dict[str, tuple] = {}   # name: (low, value, high, unit), of the last judgement
         self.film: list[tuple[str, dict, str]] = []
         self._constants: dict[str, float] | None = None
-        self._seen: tuple | None = None
+        self._seen: torch.Tensor | None = None
+        self._deviation: torch.Tensor | None = None
 
     def _some(self, wanted: int, split: str) -> int:
         known = pictures.size_of(self.s.data, split)
@@ -101,16 +103,17 @@ class Use:
         drawn = model.decode(model.encode(self.spoilt(model) if noisy else held))
         return drawn, (drawn - held.float() / 255).square().mean((1, 2, 3))
 
-    @staticmethod
-    def filter_rows(model) -> list[dict]:
-        palette = looks.signed_palette()
-        return [looks.row("", part, palette=palette) for part in looks.filters(model).split(TILES)]
+    def filter_rows(self, model) -> list[dict]:
+        if self._deviation is None:
+            self._deviation = self.to_learn[:2000, 0].float().std(0)
+        found = pad(looks.filters(model, self._deviation), (1, 1, 1, 1), value=0.5)  # so that they stand apart
+        return [looks.row("", part, palette=looks.signed_palette()) for part in found.split(TILES)]
 
     def map(self, model) -> dict | None:
         labels = self.held.labels[:MAPPED]
         if self._seen is None:
-            self._seen = (looks.compass(self.held.pictures[:MAPPED]),)
-        return looks.map_of(model.encode(self.held.pictures[:MAPPED]), labels, self._seen[0], self.path(model))
+            self._seen = looks.compass(self.held.pictures[:MAPPED])
+        return looks.map_of(model.encode(self.held.pictures[:MAPPED]), labels, self._seen, self.path(model))
 
     def path(self, model) -> torch.Tensor | None:
         return None
@@ -258,13 +261,15 @@ class New(Use):
         four = self.held.pictures[self.held.labels == 4][:100]
         self.fours, self.guess = four, making.best_guess(four)
         self.along: dict[str, list[float]] = {}
+        self.which = 0  # of the walks is shown: once all is learnt, the one whose middle is furthest from every real code
 
     def codes(self, model, rows: torch.Tensor) -> torch.Tensor:
         return model.encode(self.held.pictures[rows])
 
-    def walked(self, model, which: int = 0) -> torch.Tensor:
-        """Codes of one walk.  -> (11, L)"""
-        return making.walk(self.codes(model, self.first[which:which + 1]), self.codes(model, self.second[which:which + 1]))[:, 0]
+    def walked(self, model) -> torch.Tensor:
+        """Codes of the walk that is shown.  -> (11, L)"""
+        here = slice(self.which, self.which + 1)
+        return making.walk(self.codes(model, self.first[here]), self.codes(model, self.second[here]))[:, 0]
 
     def path(self, model) -> torch.Tensor | None:
         return self.walked(model)
@@ -281,7 +286,10 @@ class New(Use):
                 first, second = self.codes(model, self.first), self.codes(model, self.second)
                 shelf = model.encode(self.to_learn[:SHELF])
                 usual = making.hole(self.codes(model, torch.arange(200)), shelf).median()
-                self.tell(f"{name}_middle_distance", (making.hole((first + second) / 2, shelf).median() / usual).item(), "times")
+                middles = making.hole((first + second) / 2, shelf)
+                self.tell(f"{name}_middle_distance", (middles.median() / usual).item(), "times")
+            if name == "autoencoder":
+                self.which = int(middles.argmax())
             yield
             if self.s.data not in making.JUDGES:
                 continue
