@@ -1,6 +1,7 @@
 """How long an epoch of the lecture's VAE takes: the lecture's own loop against ours, in pairs that alternate, equal threads.
 
 Needs MNIST: set GENLENS_DATA to the folder that holds MNIST/raw. Two floors say what the matrix products alone would take.
+Twice: by the clock on all cores, and in processor seconds on one thread, which hold on a machine that does other work too.
 """
 
 import os
@@ -32,7 +33,7 @@ class LectureVAE(nn.Module):
         return torch.sigmoid(self.fc4(F.relu(self.fc3(z)))), mu, logvar
 
 
-def lecture_epochs(folder: str, number: int, seed: int, rows: int | None = None):
+def lecture_epochs(folder: str, number: int, seed: int, rows: int | None = None, clock=time.perf_counter):
     """Yield (seconds, loss) of each epoch of the lecture's loop: DataLoader over torchvision.MNIST with ToTensor, Adam 1e-3."""
     from torchvision import datasets, transforms
 
@@ -43,7 +44,7 @@ def lecture_epochs(folder: str, number: int, seed: int, rows: int | None = None)
     model = LectureVAE()
     optimiser = optim.Adam(model.parameters(), lr=1e-3)
     for _ in range(number):
-        began, total = time.perf_counter(), 0.0
+        began, total = clock(), 0.0
         for data, _ in loader:
             again, mu, logvar = model(data)
             optimiser.zero_grad()
@@ -52,49 +53,57 @@ def lecture_epochs(folder: str, number: int, seed: int, rows: int | None = None)
             loss.backward()
             total += loss.item()
             optimiser.step()
-        yield time.perf_counter() - began, total / len(loader.dataset)
+        yield clock() - began, total / len(loader.dataset)
 
 
-def our_epochs(data: torch.Tensor, number: int, seed: int, precision: str):
+def our_epochs(data: torch.Tensor, number: int, seed: int, precision: str, clock=time.perf_counter):
     """Yield (seconds, loss) of each of our epochs of the same model."""
-    model, before = models.build("digit_vae", seed), 0.0
+    model, before = models.build("digit_vae", seed), clock()
     for epoch in course.epochs(model, data, number, seed, course.knobs(batch=BATCH, precision=precision)):
-        yield epoch.seconds - before, epoch.loss
-        before = epoch.seconds
+        now = clock()
+        yield now - before, epoch.loss
+        before = now
 
 
-def floor(rows: int, dtype: torch.dtype) -> float:
+def floor(rows: int, dtype: torch.dtype, clock=time.perf_counter) -> float:
     """Seconds that the epoch's matrix products take alone: forward, and backward to weights and inputs."""
     sizes = ((784, 400), (400, 40), (20, 400), (400, 784))
     layers = [(torch.randn(BATCH, a).to(dtype), torch.randn(a, b).to(dtype), torch.randn(BATCH, b).to(dtype)) for a, b in sizes]
-    began = time.perf_counter()
+    began = clock()
     for _ in range(-(-rows // BATCH)):
         for i, (x, w, gradient) in enumerate(layers):
             x @ w
             x.T @ gradient
             if i:
                 gradient @ w.T
-    return time.perf_counter() - began
+    return clock() - began
 
 
 def measure(pairs: int = PAIRS, rows: int | None = None, epochs: int = 1) -> dict:
+    """{"seconds_on_all_cores": ..., "processor_seconds_on_one_thread": ...}, each as `paired`."""
+    return {"seconds_on_all_cores": paired(None, time.perf_counter, pairs, rows, epochs),
+            "processor_seconds_on_one_thread": paired(1, time.process_time, pairs, rows, epochs)}
+
+
+def paired(threads: int | None, clock, pairs: int = PAIRS, rows: int | None = None, epochs: int = 1) -> dict:
     """Medians over pairs of the last epoch: seconds, the lecture's as a multiple of ours, losses, and shares of the floor."""
     folder = os.environ.get("GENLENS_DATA")
     if not folder or not pictures.there("mnist", folder):
         return {"skipped": "needs MNIST: set GENLENS_DATA to the folder that holds MNIST/raw"}
-    threads, data = runtime.set_threads(None), pictures.read("mnist", n=rows, folder=folder).pictures
+    threads, data = runtime.set_threads(threads), pictures.read("mnist", n=rows, folder=folder).pictures
     took: dict[str, list[float]] = {"lecture": [], **{precision: [] for precision in runtime.PRECISIONS}}
     losses: dict[str, list[float]] = {way: [] for way in took}
     for seed in range(pairs):
         for way in took:
-            *_, (seconds, loss) = lecture_epochs(folder, epochs, seed, rows) if way == "lecture" else our_epochs(data, epochs, seed, way)
+            *_, (seconds, loss) = (lecture_epochs(folder, epochs, seed, rows, clock) if way == "lecture"
+                                  else our_epochs(data, epochs, seed, way, clock))
             took[way].append(seconds)
             losses[way].append(loss)
     told = {"threads": threads, "pictures": len(data), "pairs": pairs}
     for way, seconds in took.items():
         told[way] = {"seconds": statistics.median(seconds), "loss": statistics.mean(losses[way])}
     for precision, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
-        least = statistics.median(floor(len(data), dtype) for _ in range(3))
+        least = statistics.median(floor(len(data), dtype, clock) for _ in range(3))
         told[precision] |= {"lecture_times_ours": statistics.median(a / b for a, b in zip(took["lecture"], took[precision], strict=True)),
                             "floor_s": least, "floor_share": least / told[precision]["seconds"]}
     return told

@@ -9,7 +9,7 @@ import numpy as np
 from genai_core.latents.settings import Settings
 from genai_core.recorded import Recorder, pack
 
-ACROSS = 8       # digits side by side in a picture of the film
+ACROSS = 4       # digits side by side in a picture of the film
 SHOTS = 8        # epochs of a run that stay on its film, besides its first two frames
 LIVE = 0.1       # nats of KL from which a number of the code counts as used
 
@@ -24,7 +24,7 @@ def image(pixels: np.ndarray) -> str:
 
 
 def sheet(pictures) -> np.ndarray:
-    """Pictures (N, S, S), 0-1 or uint8, side by side in rows of eight.  -> uint8"""
+    """Pictures (N, S, S), 0-1 or uint8, side by side in rows of four.  -> uint8"""
     pixels = np.asarray(pictures)
     if pixels.dtype != np.uint8:
         pixels = np.rint(255 * pixels).astype(np.uint8)
@@ -37,12 +37,14 @@ def kept_on_film(frame, epochs: int) -> bool:
     from genai_core.latents.experiment import LOOK_EVERY
 
     every = -(-epochs // SHOTS)
-    return frame.index in (LOOK_EVERY, 2 * LOOK_EVERY) or frame.epoch_loss is not None and (frame.epoch % every == 0 or frame.epoch == epochs)
+    ended = frame.epoch_loss is not None and (frame.epoch % every == 0 or frame.epoch == epochs)
+    return ended or frame.index in (LOOK_EVERY, 2 * LOOK_EVERY)
 
 
 def shot(frame, held) -> dict:
     """A frame of the film. held: the first eight held-out pictures (8, S, S)."""
-    again = np.concatenate([np.asarray(held) / 255, np.asarray(frame.again)])
+    given, again = (np.split(np.asarray(part), len(held) // ACROSS) for part in (held / 255, frame.again))
+    again = np.concatenate([row for pair in zip(given, again, strict=True) for row in pair])  # a row of digits, below it the same again
     return {"update": frame.index, "images": [image(sheet(frame.samples)), image(sheet(again))]}
 
 

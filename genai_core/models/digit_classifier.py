@@ -10,13 +10,14 @@ from torch.nn.functional import avg_pool2d, cross_entropy, log_softmax, pad
 
 from genai_core.models.digit_networks import unit
 
+SMUDGED = 8  # pictures in one smudge
 SHIFT = 2  # pixels: pictures are moved by up to this much while learning
 
 
 class DigitClassifier(nn.Module):
     """28x28 pictures to ten classes; `features` are the 64 numbers before the last layer."""
 
-    def __init__(self, channels: int = 16, width: int = 64, nothing_weight: float = 0.5):
+    def __init__(self, channels: int = 16, width: int = 64, nothing_weight: float = 0.1):
         super().__init__()
         self.nothing_weight = nothing_weight
         self.body = nn.Sequential(
@@ -55,21 +56,15 @@ class DigitClassifier(nn.Module):
 
     @staticmethod
     def nothing(x, rng):
-        """Pictures of no digit, as many as x and as bright: means of three to five, smooth blobs, and patches shuffled."""
+        """Pictures of no digit, as many as x and about as bright: smudges, each the mean of eight pictures, and smooth blobs.
+        What lies between two or three digits is left out: a generator that draws it is asked what it looks like."""
         n, size = len(x), x.shape[-1]
-        kind = torch.randint(3, (n, 1, 1, 1), generator=rng, device=x.device)
-        some = torch.randint(n, (n, 5), generator=rng, device=x.device)
-        many = torch.randint(3, 6, (n, 1), generator=rng, device=x.device)
-        weight = (torch.arange(5, device=x.device) < many).float() / many                 # (n, 5)
-        mean = sum(weight[:, i].view(n, 1, 1, 1) * x[some[:, i]] for i in range(5))
+        some = torch.randint(n, (n, SMUDGED), generator=rng, device=x.device)
+        smudge = (2 / SMUDGED * sum(x[some[:, i]] for i in range(SMUDGED))).clamp(max=1)
         noise = torch.randn(n, 1, size + 6, size + 6, generator=rng, device=x.device)
         blob = avg_pool2d(avg_pool2d(noise, 4, 1), 4, 1)
         blob = ((blob / blob.flatten(1).std(1).view(n, 1, 1, 1) - 0.8).clamp(min=0) * 0.9).clamp(max=1)
-        patches = x.view(n, 1, 4, size // 4, 4, size // 4).permute(0, 1, 2, 4, 3, 5).reshape(n, 16, size // 4, size // 4)
-        order = torch.rand(n, 16, generator=rng, device=x.device).argsort(1)
-        shuffled = patches.gather(1, order[..., None, None].expand_as(patches)).view(n, 1, 4, 4, size // 4, size // 4)
-        shuffled = shuffled.permute(0, 1, 2, 4, 3, 5).reshape(x.shape)
-        return torch.where(kind == 0, mean, torch.where(kind == 1, blob, shuffled))
+        return torch.where(torch.rand(n, 1, 1, 1, generator=rng, device=x.device) < 0.5, smudge, blob)
 
     def turns(self, batch, rng):
         """batch: (pictures (B, 1, 28, 28), labels (B,)) -> one turn: cross-entropy in nats, with a share of how far
