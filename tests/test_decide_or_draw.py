@@ -6,10 +6,10 @@ import torch
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KernelDensity
 
-from genai_core import runtime
+from genai_core import measuring, runtime
 from genai_core.data import point_classes
 from genai_core.data.points import ring_centres
-from genai_core.decide_or_draw import crossing, experiment, families, results, sureness
+from genai_core.decide_or_draw import crossing, experiment, families, measures, results, sureness
 from genai_core.decide_or_draw.sample import SPREAD, own, sample
 from genai_core.decide_or_draw.settings import DATA, DECIDERS, DRAWERS, FAMILIES, LIMIT, Settings, place
 from genai_core.errors import BadInput
@@ -282,3 +282,22 @@ def test_a_meeting_is_placed_between_two_sizes():
     assert results.meeting(rows(-0.1, 0.1)) == pytest.approx(16 * 2**0.5) and results.meeting(rows(-0.1, -0.1)) is None
     assert results.meeting(rows(0.1, 0.1)) == 0 and results.meeting(rows(0.1, -0.1, 0.1)) == pytest.approx(32 * 2**0.5)
     assert results.meeting([]) is None and DECIDERS == ("logistic", "svm", "forest")
+
+
+def test_examples_needed_are_placed_between_two_sizes():
+    def table(*accuracies):
+        return [{"examples": size, "bayes_accuracy": a} for size, a in zip(results.SIZES, accuracies, strict=False)]
+
+    assert measures.needed(table(0.8, 0.88, 0.9), "bayes", 0.9) == pytest.approx(32 * 2**0.5)
+    assert measures.needed(table(0.895, 0.9), "bayes", 0.9) == 16 and measures.needed(table(0.8, 0.81), "bayes", 0.9) is None
+    assert measures.needed(table(0.895, 0.88, 0.9), "bayes", 0.9) == pytest.approx(32 * 2**0.5)
+
+
+def test_what_is_measured_is_fresh_and_says_what_theory_says():
+    assert measuring.stale("decide_or_draw") == [], "python -m genai_core measure decide_or_draw"
+    told = measuring.read("decide_or_draw")["figures"]
+    assert told["crossing"]["as_said"]["share"] == 1 and all(64 < met < 2048 for met in told["crossing"]["examples"])
+    needs = [told[f"features_{features}"] for features in measures.FEATURES]
+    assert all(need["bayes"] < need["logistic"] for need in needs)
+    growth = {name: needs[-1][name] / needs[0][name] for name in ("bayes", "logistic")}  # as features grow eight times
+    assert [round(growth[name]) for name in ("bayes", "logistic")] == [5, 8]  # as assets/copy/decide_or_draw.md says

@@ -89,6 +89,7 @@ def test_far_from_all_data_it_says_sure_of_nothing(small):
     far = ended(at="6, 6")
     assert far.view.words.startswith("Sure of nothing: at (6, 6) logistic regression is 99.9% sure of class A")
     assert far.view.numbers["kde_below_share"].value == 0 and far.view.numbers["logistic_confidence_share"].value > 0.99
+    assert "Climbing, logistic regression is 99.9% sure of class A from the start, outside the data all the way." in far.view.words
     assert "Sure of nothing" not in small.view.words
 
 
@@ -114,6 +115,12 @@ def test_a_stopped_run_goes_on_where_it_was():
     *_, gone_on = experiment.run(settings, kept)
     *_, fresh = experiment.run(settings)
     assert gone_on.found == fresh.found
+
+
+def test_stop_ends_it_where_it_is():
+    asked = iter([False] * 4 + [True])
+    *_, last = play(tab.LAB, tab.LAB.check(tab.LAB.defaults() | SMALL), lambda: next(asked))
+    assert last.ended == "stopped" and last.step == 5 and "answer" not in last.view.pictures and last.view.words.startswith("Two moons")
 
 
 def test_the_verdict_is_read_from_the_most_correlated_curves():
@@ -222,7 +229,7 @@ def test_a_press_and_keys_ask_and_own_points_are_learnt(new_page, tmp_path):
     expect(page.locator(f"#{KEY}-fields .fig-read")).to_contain_text("The cross is at 2.3, 2.")
     page.keyboard.press("Enter")
     expect(place).to_have_value("2.3, 2", timeout=SLOW)
-    expect(words).to_contain_text("at (2.3, 2)", timeout=SLOW)
+    expect(words).to_contain_text("At (2.3, 2) they do not agree", timeout=SLOW)
     page.get_by_role("button", name="P(x)", exact=True).click()
     expect(page.locator(f"#{KEY}-fields .fig-read")).to_contain_text("The darker, the likelier")
     page.get_by_text("Use points of your own").click()
@@ -251,7 +258,7 @@ def test_a_press_and_keys_ask_and_own_points_are_learnt(new_page, tmp_path):
         page.mouse.move(box["x"] + box["width"] - 30, box["y"] + box["height"] * height + 25, steps=24)
         page.mouse.up()
     expect(pad.locator(".points-said")).to_contain_text("They are used instead of the data above")
-    expect(words).to_contain_text("own points: outside the data", timeout=SLOW)
+    expect(words).to_contain_text(" own points: outside the data", timeout=SLOW)
     link = page.locator(f"#{KEY}-home input").input_value()
     assert ".A~" in link and ".B~" in link
     again = new_page("/" + link[link.index("?"):])
