@@ -150,7 +150,7 @@ def climb(found: dict) -> str:
         sure.append(figures.line(name, steps, path["sure"], colour, dash=way == "density"))
         usual.append(figures.line(name, steps, path["below"], colour, dash=way == "density"))
     panels = [{"title": WORDS["sure title"].format(model=model), "unit": "", "percent": True, "low": 0, "high": 1, "lines": sure},
-              {"title": WORDS["usual title"], "unit": WORDS["usual unit"], "percent": True, "low": 0, "high": 1, "lines": usual}]
+              {"title": WORDS["usual title"], "unit": "", "percent": True, "low": 0, "high": 1, "lines": usual}]
     longest = max(len(way["path"]) for way in told["ways"].values()) - 1
     label = WORDS["climb label"].format(place=spot(found), model=model, said=climb_sentence(found))
     return figures.curves_json(panels, label, max(1, longest), unit="step", mark=told["ways"]["confidence"]["left"] or None,

@@ -81,7 +81,7 @@ def test_a_run_shows_every_model_and_every_picture(small):
     assert len(bars) == 6 and all(sum(row["share"] for row in panel["rows"]) == pytest.approx(1, abs=1e-3) for panel in bars)
     assert ["cannot say" in panel["note"] for panel in bars] == [name in DECIDERS for name in FAMILIES]
     curves = json.loads(small.view.pictures["growth"])
-    assert curves["logx"] and [panel["title"] for panel in curves["panels"]] == ["Independent features", "Correlation 0.1 in half of them"]
+    assert curves["logx"] and [panel["title"] for panel in curves["panels"]] == ["Independent features", "Half correlate at 0.1"]
     assert all(q.low <= q.value <= q.high for q in small.view.numbers.values()) and len(small.rows) == 18
 
 
