@@ -13,7 +13,7 @@ from genai_core import runtime
 from genai_core.data.points import RING_SPREAD, ring_centres
 from genai_core.errors import BadInput
 from genai_core.gans import dirac, drawn, game, plane, zoo
-from genai_core.gans.knobs import OBJECTIVES, OPTIMISERS, Knobs, Segment, segments, story
+from genai_core.gans.knobs import OBJECTIVE_NAMES, OPTIMISERS, Knobs, Segment, segments, story
 from genai_core.gans.settings import DEFAULT, Settings
 
 
@@ -88,7 +88,7 @@ def test_updates_of_a_turn_come_in_the_order_that_the_knobs_say():
     assert "".join(other.mover(k) for k in range(8)) == "dddgdgdg"
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", OBJECTIVE_NAMES)
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_every_objective_plays_with_every_optimiser_and_looking_changes_nothing(objective, optimiser):
     given = settings(8, Knobs(objective, optimiser))

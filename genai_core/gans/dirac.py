@@ -5,13 +5,15 @@ Wasserstein losses each step is a matrix of determinant 1: the path stays on an 
 """
 
 import math
+from collections import deque
 
 import torch
 from torch import nn
 
-from genai_core.gans.game import Game
+from genai_core.gans.game import Game, Snapshot
 
 START = (1.0, 0.0)   # theta, psi
+TRAIL = 600          # updates that are drawn
 
 
 class Point(nn.Module):
@@ -49,7 +51,20 @@ def ellipse(updates: int, rate: float, start=START) -> tuple[float, float]:
 
 
 class Duel(Game):
-    """The game of the two numbers."""
+    """The game of the two numbers. trail: where it was after each of the last updates, as (theta, psi)."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.trail = deque([place(self.nets)], maxlen=TRAIL)
+
+    def update(self, who: str) -> float:
+        loss = super().update(who)
+        self.trail.append(place(self.nets))
+        return loss
+
+    def restore(self, kept: Snapshot) -> None:
+        super().restore(kept)
+        self.trail = deque([place(self.nets)], maxlen=TRAIL)
 
     def make(self, who: str) -> nn.Module:
         return slope() if who == "d" else Point()

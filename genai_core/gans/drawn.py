@@ -37,7 +37,7 @@ def saved(game: Game, settings: Settings) -> dict:
     """One picture: the update, fake points, field, arrows, mesh. The Dirac-GAN has but one point, (theta, psi)."""
     frame = {"update": game.index}
     if settings.data == "dirac":
-        return frame | {"at": [round(v, 5) for v in place(game.nets)]}
+        return frame | {"at": [round(v, 5) for v in place(game.nets)], "trail": pack(list(game.trail))}
     critic, was = game.nets["d"], game.nets["d"].training
     critic.eval()
     fake = drawn_points(game, DRAWN)

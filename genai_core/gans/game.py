@@ -13,7 +13,7 @@ from genai_core.gans.objectives import OBJECTIVES, clip, spectrally_normed
 BATCH = 128
 LEAK = 0.2
 BETAS = (0.5, 0.9)   # Adam's and NAdam's memory, as for WGAN-GP: the usual first 0.9 makes the players swing
-NOISES = {"gaussian": 2, "uniform": 2, "line": 1, "gaussian_8": 8}  # name: how many numbers a code holds
+CODE_SIZES = {"gaussian": 2, "uniform": 2, "line": 1, "gaussian_8": 8}  # name: how many numbers a code holds
 
 
 def player(inputs: int, outputs: int, layers: int, width: int, seed: int) -> nn.Sequential:
@@ -39,8 +39,8 @@ def optimiser(kind: str, net: nn.Module, rate: float) -> torch.optim.Optimizer:
 def codes(noise: str, n: int, rng: torch.Generator) -> torch.Tensor:
     """n codes for the generator: from N(0, I), or uniform from -1 to 1.  -> (n, 1, 2 or 8)"""
     if noise in ("uniform", "line"):
-        return 2 * torch.rand(n, NOISES[noise], generator=rng) - 1
-    return torch.randn(n, NOISES[noise], generator=rng)
+        return 2 * torch.rand(n, CODE_SIZES[noise], generator=rng) - 1
+    return torch.randn(n, CODE_SIZES[noise], generator=rng)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Game:
         """The player before its first update."""
         if who == "d":
             return player(2, 1, self.knobs.d_layers, self.width, self.seed + 2)
-        return player(NOISES[self.noise], 2, self.knobs.g_layers, self.width, self.seed + 3)
+        return player(CODE_SIZES[self.noise], 2, self.knobs.g_layers, self.width, self.seed + 3)
 
     def _equip(self, who: str) -> None:
         self.optimisers[who] = optimiser(self.knobs.optimiser, self.nets[who], getattr(self.knobs, f"{who}_rate"))

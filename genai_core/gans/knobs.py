@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 from genai_core.errors import BadInput
 
-OBJECTIVES = ("minimax", "non_saturating", "least_squares", "wasserstein_clip", "wasserstein_gp", "spectral", "r1")
+OBJECTIVE_NAMES = ("minimax", "non_saturating", "least_squares", "wasserstein_clip", "wasserstein_gp", "spectral", "r1")
 OPTIMISERS = ("adam", "nadam", "rmsprop", "sgd")
 WHO = ("both", "d", "g")
 LIMITS = {"d_rate": (1e-5, 1.0), "g_rate": (1e-5, 1.0), "d_layers": (0, 4), "g_layers": (0, 4), "d_updates": (1, 10),
@@ -32,7 +32,7 @@ class Knobs:
     strength: float = 0.0
 
     def __post_init__(self):
-        one_of("objective", self.objective, OBJECTIVES)
+        one_of("objective", self.objective, OBJECTIVE_NAMES)
         one_of("optimiser", self.optimiser, OPTIMISERS)
         for name, limits in LIMITS.items():
             within(name.replace("_", " "), getattr(self, name), limits)

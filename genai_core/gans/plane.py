@@ -5,7 +5,7 @@ A run is a pure function of its Settings. What is kept from an earlier run only 
 
 import math
 from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 
@@ -24,6 +24,7 @@ MEASURED = 2000      # points behind the modes and shares; 500 of them behind lo
 MODE_SHARE = 0.01    # of the points, that a mode must hold to be found
 SAMPLE_SEED, REAL_SEED, DICE_SEED = 101, 102, 103
 KEPT = 12            # states that one visit keeps
+OWN_REACH = 2.4      # own points up to here from 0 are taken as they are; others get mean 0 and spread 1
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ def real_points(settings: Settings) -> torch.Tensor:
     if settings.data == "dirac":
         return torch.zeros(1, 1)
     if settings.data == "own":
-        return own_points.parse(settings.points).scaled()[0]
+        own = own_points.parse(settings.points)
+        fits = own.points.abs().max() <= OWN_REACH  # drawn on the picture: they stay where they were put
+        return own.points if fits else own.scaled()[0]
     return data.load(settings.data, settings.seed, TRAINING_POINTS)
 
 
@@ -82,7 +85,7 @@ def measured(game: Game, fresh: torch.Tensor, modes: bool) -> dict:
     row = {"d_loss": goal.critic_loss(critic, fresh, fake, runtime.rng(DICE_SEED), game.strength).item(), "g_loss": loss.item()}
     with torch.no_grad():
         right = None
-        if goal.threshold is not None:
+        if goal.threshold is not None and drawn.shape[1] == 2:
             right = ((critic(fresh) > goal.threshold).sum() + (scores <= goal.threshold).sum()).item() / (2 * len(fresh))
     critic.train(was)
     row |= {"accuracy": right, "push": push.mean().item()}
@@ -113,8 +116,9 @@ def fresh_points(settings: Settings, points: torch.Tensor) -> torch.Tensor:
 
 
 def due(settings: Settings, index: int) -> bool:
-    """Whether the table has a row after `index` updates: every 100, after every single step, and at the end."""
-    return index % LOOK_EVERY == 0 or index == settings.steps or settings.part_at(index - 1).who != "both"
+    """Whether the table has a row after `index` updates: every 100 (of the Dirac-GAN 10), after a single step, at the end."""
+    every = LOOK_EVERY // 10 if settings.data == "dirac" else LOOK_EVERY
+    return index % every == 0 or index == settings.steps or settings.part_at(index - 1).who != "both"
 
 
 def play(settings: Settings, points: torch.Tensor, game: Game, wish: Callable[[], Knobs | None] = lambda: None) -> Iterator[Settings]:
@@ -150,12 +154,12 @@ def run(settings: Settings, kept: MutableMapping | None = None, wish: Callable[[
         game.restore(state.snapshot)
         rows = [row for row in state.rows if due(settings, row["update"])]
     began, every = game.index, max(1, settings.steps // KEPT // LOOK_EVERY) * LOOK_EVERY
-    for now in play(settings, points, game, wish):
+    for current in play(settings, points, game, wish):
         row = {"update": game.index, **measured(game, fresh, modes)}
-        rows.append(finite(row, now))
-        if kept is not None and (game.index % every == 0 or game.index == now.steps or now.part_at(game.index - 1).who != "both"):
-            keep(kept, now.lineage(game.index), State(game.index, game.snapshot(), tuple(rows)))
-        yield Frame(game.index, now, game, tuple(rows), began)
+        rows.append(finite(row, current))
+        if kept is not None and (game.index % every == 0 or game.index == current.steps or current.part_at(game.index - 1).who != "both"):
+            keep(kept, current.lineage(game.index), State(game.index, game.snapshot(), tuple(rows)))
+        yield Frame(game.index, current, game, tuple(rows), began)
 
 
 def finite(row: dict, settings: Settings) -> dict:
@@ -188,7 +192,3 @@ def stepped(settings: Settings, at: int, act: str) -> Settings:
     knobs = settings.parts[-1].knobs
     more = knobs.d_updates + knobs.g_updates if act == "both" else 1
     return settings.cut(at, (Segment(at + more, act, knobs),))
-
-
-def with_seed(settings: Settings, seed: int) -> Settings:
-    return replace(settings, seed=seed)

@@ -9,7 +9,7 @@ DATA = {"ring": "Ring of eight", "two_moons": "Two moons", "spiral": "Spiral", "
         "checkerboard": "Checkerboard", "own": "My own points", "dirac": "One point (Dirac-GAN)"}
 NOISES = {"gaussian": "2 numbers from N(0, 1)", "uniform": "2 numbers from -1 to 1", "line": "1 number from -1 to 1",
           "gaussian_8": "8 numbers from N(0, 1)"}
-WIDTH, STEPS = 64, 10_000
+WIDTH, STEPS = 64, 6_000
 DEFAULT = Knobs(d_rate=0.002, g_rate=0.001)
 
 

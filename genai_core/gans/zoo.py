@@ -46,11 +46,14 @@ def changed(mine: Settings, case: Case) -> list[str]:
 
 
 COLLAPSE = Knobs(d_rate=0.0005, g_rate=0.005)
-STRONG = Knobs("minimax", d_rate=0.01, g_rate=0.0005, d_updates=5)
+STRONG = Knobs("minimax", "sgd", 1.0, 0.02, d_updates=10)
 SWING = Knobs("minimax", "sgd", 0.2, 0.2)
 CASES = {
-    "collapse": Case(Settings(parts=(Segment(STEPS, "both", COLLAPSE),)), found_few, found_all, {}),
-    "strong": Case(Settings(parts=(Segment(STEPS, "both", STRONG),)), found_few, found_all, {}),
+    "collapse": Case(Settings(parts=(Segment(STEPS, "both", COLLAPSE),)), found_few, found_all,
+                     {"slower_generator": replace(COLLAPSE, g_rate=0.0005),
+                      "faster_discriminator": replace(COLLAPSE, d_rate=0.01)}),
+    "strong": Case(Settings(parts=(Segment(STEPS, "both", STRONG),)), found_few, found_all,
+                   {"adam": replace(STRONG, optimiser="adam", d_rate=0.002, g_rate=0.001, d_updates=1)}),
     "swing": Case(Settings("dirac", parts=(Segment(2000, "both", SWING),)), swinging, at_rest,
                   {"r1": replace(SWING, objective="r1", strength=0.5)}),
 }
