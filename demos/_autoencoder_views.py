@@ -18,6 +18,11 @@ def short(value: float) -> str:
     return f"{value:.3g}" if value >= 1e-4 else f"{value:.1e}"
 
 
+def counted(number: float, what: str) -> str:
+    """1 bit, 3 bits."""
+    return f"{number:g} {what}{'' if number == 1 else 's'}"
+
+
 def percent(value: float) -> str:
     return f"{value:.0%}" if value < 0.995 else f"{value:.1%}"
 
@@ -59,7 +64,7 @@ class Story:
         """What notes may name."""
         guess = {name: short(self.n.get(f"guess_{name}_error", 0)) for name in ("mean", "real", "any")}
         learnt = f"{self.about['learnt']:,}"
-        return guess | {"bits": f"{self.n.get('bits_per_number', 0):g}", "numbers": self.s.bottleneck, "learnt": learnt,
+        return guess | {"bits": counted(self.n.get("bits_per_number", 0), "bit"), "numbers": self.s.bottleneck, "learnt": learnt,
                         "shelf": f"{min(5000, self.about['learnt']):,}", "queries": min(500, self.about["held"])}
 
     def slide(self) -> dict:
@@ -81,7 +86,7 @@ class Story:
 
     def epochs_done(self) -> str:
         done = self.index // self.about["batches"]
-        return f"{done} epoch" if done == 1 else f"{done} epochs"
+        return counted(done, "epoch")
 
     def map(self) -> str:
         if field := self.shown.get("field"):
@@ -194,7 +199,7 @@ class Story:
         else:
             jpeg = WORDS["jpeg too big"].format(bytes=f"{n['jpeg_smallest_bytes']:.0f}", error=short(n["jpeg_smallest_error"]))
         return WORDS["said compress"].format(
-            bits=f"{n['bits_per_number']:g}", bottleneck=self.s.bottleneck, bytes=f"{n['bytes_per_picture']:g}", jpeg=jpeg,
+            bits=counted(n["bits_per_number"], "bit"), bottleneck=self.s.bottleneck, bytes=counted(n["bytes_per_picture"], "byte"), jpeg=jpeg,
             raw=self.about["size"] ** 2, error=short(n["error_at_that_size"]), pca=short(n["pca_error_at_that_size"]))
 
     def _said_similar(self) -> str:

@@ -15,7 +15,8 @@ from demos._lab import play
 from demos._session import Quantity
 from demos._words import words
 from genai_core import __main__ as command_line
-from genai_core import recorded, runtime
+from genai_core import measuring, recorded, runtime
+from genai_core.autoencoders import few_labels
 from genai_core.autoencoders.recording import RECORDER
 from genai_core.autoencoders.settings import TASKS, Settings
 from genai_core.errors import BadInput
@@ -160,6 +161,17 @@ def test_the_recorded_run_shows_the_lesson():
     assert saved.manifest["settings"] == RECORDER.settings and set(view.pictures) == set(tab.LAB.pictures)
     assert numbers["held_out_error"] < 0.015 < numbers["mean_error"] < numbers["grey_error"] < 0.25 < 0.45
     assert saved.rows[0]["error"] == pytest.approx(numbers["grey_error"], rel=0.1)
+
+
+# -- measured beforehand ------------------------------------------------------------------------------------------------
+
+def test_the_measured_bands_are_fresh_and_drawn():
+    assert measuring.stale(few_labels.MEASURED) == []
+    told = few_labels.measured()
+    for arm in few_labels.ARMS:
+        assert told[arm]["x"] == list(few_labels.NUMBERS)
+        assert all(low <= mean <= high for low, mean, high in zip(told[arm]["low"], told[arm]["y"], told[arm]["high"]))
+        assert told[arm]["y"][-1] > told[arm]["y"][0] + 0.2
 
 
 # -- the notebook and the command ---------------------------------------------------------------------------------------
