@@ -230,6 +230,12 @@ def sources() -> tuple:
     return gaussian.generations, categorical.generations, theory.replace_gaussian, theory.mixed_gaussian, readings.severity
 
 
+def notebook(**controls) -> dict:
+    from genai_core.collapse import export
+
+    return export.notebook(Settings(**controls))
+
+
 def warm() -> None:
     """The classifier that reads 8x8 digits, before the first VAE waits for it."""
     from genai_core.collapse import vae
@@ -245,5 +251,5 @@ def example(settings: Settings) -> dict:
 LAB = Lab(controls=CONTROLS, run=run, pictures={"draws": figures.draws_view, "bands": figures.bands_view, "map": figures.phase_view},
           more=tuple(name for name in CONTROLS if name not in IN_VIEW), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
           examples=tuple(example(s) for s in SCENARIOS.values()), example_names=tuple(WORDS[f"name {name}"] for name in SCENARIOS),
-          picks=("map",), unit="generation", warm=warm)
+          picks=("map",), unit="generation", notebook=notebook, warm=warm)
 TAB = lab_tab("Impact", 20, "Model collapse", LAB)

@@ -45,7 +45,8 @@ class Gallery:
     def __init__(self, settings: Settings):
         self.settings, self.plan = settings, plan_of(settings)
         self.at = places(self.plan.generations)
-        self.kind = {**dict.fromkeys(("gaussian", "kde", "mixture", "regression"), "ridges"), "words": "bars", "letters": "texts"}.get(settings.model, "digits")
+        ridges = dict.fromkeys(("gaussian", "kde", "mixture", "regression"), "ridges")
+        self.kind = {**ridges, "words": "bars", "letters": "texts"}.get(settings.model, "digits")
         self.rows: list[dict] = []
         self._axes, self._codes, self._written = None, None, None
 

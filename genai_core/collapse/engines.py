@@ -43,47 +43,47 @@ def _gaussian(plan, dim=1, raw=False, known_variance=False):
 
 def _categorical(plan, categories=10, zipf_exponent=0.0, temperature=1.0, top_p=1.0, true=None):
     from genai_core.collapse import categorical
-    from genai_core.collapse import theory_discrete as known
+    from genai_core.collapse import theory_discrete
 
     if temperature != 1 or top_p != 1:
         return {}
     p = categorical.truth(categories, zipf_exponent) if true is None else np.asarray(true, float)
-    h, out = known.heterozygosity(plan, 1 - (p**2).sum()), {}
+    h, out = theory_discrete.heterozygosity(plan, 1 - (p**2).sum()), {}
     if h is not None:
         out["heterozygosity"] = h
-    if plan.regime == "replace" and plan.n <= known.EXACT_CHAIN:
-        left = known.survival(p, plan.n, plan.generations)
+    if plan.regime == "replace" and plan.n <= theory_discrete.EXACT_CHAIN:
+        left = theory_discrete.survival(p, plan.n, plan.generations)
         out |= {"support": left.sum(1), "lost": ((1 - left) * p).sum(1)}
     return out
 
 
 def _kde(plan, bandwidth="constant", width=0.3):
-    from genai_core.collapse import theory_discrete as known
+    from genai_core.collapse import theory_discrete
 
     n, to = plan.n, plan.generations
     if plan.regime != "replace":
         return {}
     if bandwidth == "scott":
-        unbiased = known.kde_scott(n, to)
+        unbiased = theory_discrete.kde_scott(n, to)
         return {"var": unbiased if plan.estimator == "unbiased" else unbiased * (1 - 1 / n)}
-    mle = known.kde_constant(n, width, to) if bandwidth == "constant" else known.kde_shrunk(n, to)
+    mle = theory_discrete.kde_constant(n, width, to) if bandwidth == "constant" else theory_discrete.kde_shrunk(n, to)
     return {"var": mle if plan.estimator == "mle" else mle / (1 - 1 / n)}
 
 
 def _regression(plan, dim=10, rows=50, design="same"):
-    from genai_core.collapse import theory_discrete as known
+    from genai_core.collapse import theory_discrete
 
-    excess = known.regression(plan, dim, rows, design)
+    excess = theory_discrete.regression(plan, dim, rows, design)
     return {} if excess is None else {"excess": excess}
 
 
 def _linear_vae(plan, values=(4.0, 2.0, 1.0, 0.5), noise=0.1, dim=20, decoding="mean", population=False, covariance=None, latent=None):
-    from genai_core.collapse import theory_discrete as known
+    from genai_core.collapse import theory_discrete
 
     if plan.regime != "replace" or not population:
         return {}
     found = np.linalg.eigvalsh(covariance)[::-1] if covariance is not None else np.sort(np.atleast_1d(values))[::-1]
-    return {"eigenvalues": known.linear_vae(found[:latent or len(np.atleast_1d(values))], noise, plan.generations, decoding)}
+    return {"eigenvalues": theory_discrete.linear_vae(found[:latent or len(np.atleast_1d(values))], noise, plan.generations, decoding)}
 
 
 def _mixture(plan, components=2, separation=4.0, dim=1, labels="em"):

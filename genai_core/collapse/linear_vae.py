@@ -12,7 +12,7 @@ from genai_core.collapse.gaussian import group
 from genai_core.collapse.plan import Generation, Plan, number, stream, whole
 from genai_core.errors import BadInput
 
-REGIMES = ("replace", "accumulate", "fresh")
+KNOWN = ("replace", "accumulate", "fresh")
 
 
 def spectrum(values, noise: float, dim: int) -> np.ndarray:
@@ -30,8 +30,8 @@ def generations(plan: Plan, values=(4.0, 2.0, 1.0, 0.5), noise: float = 0.1, dim
     Statistic: eigenvalues (S, latent) of what the generation draws. state: (mean (S, d), axes W (S, d, latent))."""
     if decoding not in ("mean", "sample"):
         raise BadInput(f"Decoding must be mean or sample; you gave {str(decoding)[:40]!r}.")
-    if plan.regime not in REGIMES:
-        raise BadInput(f"The linear VAE knows the regimes {', '.join(REGIMES)}; you gave {plan.regime}.")
+    if plan.regime not in KNOWN:
+        raise BadInput(f"The linear VAE knows the regimes {', '.join(KNOWN)}; you gave {plan.regime}.")
     if plan.bias != 1 or plan.estimator != "mle":
         raise BadInput("For the linear VAE leave --bias at 1 and --estimator at mle: its decoder's noise says how it samples.")
     if number("noise", noise, 0, 1e6) == 0:

@@ -10,7 +10,7 @@ import numpy as np
 from genai_core.collapse.plan import Generation, Plan, stream, whole
 from genai_core.errors import BadInput
 
-REGIMES = ("replace", "accumulate", "fresh", "grow")
+KNOWN = ("replace", "accumulate", "fresh", "grow")
 MOST_LETTERS, MOST_CELLS, SHORTEST, LONGEST = 120, 40_000_000, 20, 200_000
 SAMPLE = (
     "once upon a time a small model read every book in the library and learned to write. it wrote of foxes and rivers, of quiet "
@@ -76,8 +76,8 @@ def generations(plan: Plan, text: str = SAMPLE, order: int = 2, temperature: flo
     """Generation 0 has learned from the text itself (n is how much each later model reads). Statistics (S,): ngrams, distinct ones in
     the table; words, distinct words of the text that are still written; entropy, bits per letter given its context; coverage,
     share of the real text's n-grams that the model can still write. state: (ids (S, n), alphabet): what each model read."""
-    if plan.regime not in REGIMES:
-        raise BadInput(f"The n-gram model knows the regimes {', '.join(REGIMES)}; you gave {plan.regime}.")
+    if plan.regime not in KNOWN:
+        raise BadInput(f"The n-gram model knows the regimes {', '.join(KNOWN)}; you gave {plan.regime}.")
     if plan.bias != 1 or plan.estimator != "mle":
         raise BadInput("The n-gram model counts: leave --bias at 1 and --estimator at mle; --temperature says how it writes.")
     if isinstance(temperature, bool) or not 0.05 <= temperature <= 20:

@@ -12,7 +12,7 @@ from genai_core.collapse.gaussian import wishart_root
 from genai_core.collapse.plan import Generation, Plan, stream, whole
 from genai_core.errors import BadInput
 
-REGIMES = ("replace", "accumulate", "accumulate-subsample", "fresh")
+KNOWN = ("replace", "accumulate", "accumulate-subsample", "fresh")
 
 
 def generations(plan: Plan, dim: int = 10, rows: int = 50, design: str = "same") -> Iterator[Generation]:
@@ -23,8 +23,8 @@ def generations(plan: Plan, dim: int = 10, rows: int = 50, design: str = "same")
         raise BadInput(f"With {rows} rows and {dim} unknowns the expected error is infinite: take at least {dim + 2} rows.")
     if design not in ("same", "fresh"):
         raise BadInput(f"The design must be same or fresh; you gave {str(design)[:40]!r}.")
-    if plan.regime not in REGIMES:
-        raise BadInput(f"Regression knows the regimes {', '.join(REGIMES)}; you gave {plan.regime}.")
+    if plan.regime not in KNOWN:
+        raise BadInput(f"Regression knows the regimes {', '.join(KNOWN)}; you gave {plan.regime}.")
     if plan.bias != 1 or plan.estimator != "mle":
         raise BadInput("Regression estimates no variance: leave --bias at 1 and --estimator at mle.")
     rng, s = stream(plan), plan.seeds

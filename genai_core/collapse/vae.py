@@ -20,14 +20,14 @@ import torch
 from genai_core import course, models, runtime
 from genai_core.collapse.feed import Feed
 from genai_core.collapse.judging import see
-from genai_core.collapse.plan import Generation, Plan, number, stream, whole
+from genai_core.collapse.plan import Generation, Plan, stream, whole
 from genai_core.data import pictures
 from genai_core.errors import BadInput
 from genai_core.quality.neighbours import neighbours
 from genai_core.quality.pairs import Pairs
 from genai_core.training import train
 
-REGIMES = ("replace", "accumulate", "accumulate-subsample", "fresh", "fixed", "pool")
+KNOWN = ("replace", "accumulate", "accumulate-subsample", "fresh", "fixed", "pool")
 DECODINGS = ("mean", "sample")
 MOST_PICTURES = 2_000_000   # that a generation may learn from and keep in memory: 1.6 GB of MNIST
 MOST_UPDATES = 20_000_000   # of one call: about a day of one core with MNIST
@@ -114,8 +114,8 @@ class Chain:
 
     def __init__(self, plan, chain=0, data="digits", decoding="mean", updates=None, latent=None, hidden=None, network="dense",
                  batch=None, population=False, start=None):
-        if plan.regime not in REGIMES:
-            raise BadInput(f"The VAE knows the regimes {', '.join(REGIMES)}; you gave {plan.regime}.")
+        if plan.regime not in KNOWN:
+            raise BadInput(f"The VAE knows the regimes {', '.join(KNOWN)}; you gave {plan.regime}.")
         if data not in KINDS:
             raise BadInput(f"The VAE's data are {', '.join(KINDS)}; you gave {str(data)[:40]!r}.")
         if decoding not in DECODINGS:
