@@ -28,6 +28,8 @@ RECORDERS = {"plane": "genai_core.plane:RECORDER", "text_to_image": "genai_core.
              "autoencoders": "genai_core.autoencoders.recording:RECORDER",
              "vae": "genai_core.latents.recording:RECORDER",
              "gan_plane": "genai_core.gans.recording:RECORDER",
+             "families": "genai_core.families.recording:RECORDER",
+             "diffusion": "genai_core.diffusion.recording:RECORDER",
              "collapse": "genai_core.collapse.recording:RECORDER",
              "collapse_mnist": "genai_core.collapse.mnist_run:RECORDER"}
 UNIT = 8192  # numbers from -4 to 4 are kept as whole numbers of 1/8192

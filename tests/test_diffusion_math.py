@@ -10,7 +10,7 @@ from genai_core.diffusion import exact, samplers, schedule, targets
 from genai_core.errors import BadInput
 
 GAUSSIAN = exact.Mixture(torch.tensor([[0.5, -1.0]], dtype=torch.float64), torch.tensor([0.3, 1.2], dtype=torch.float64))
-RING = exact.Mixture(exact.ring().means.double(), 0.05)
+RING = exact.Mixture(exact.of("ring").means.double(), 0.05)
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ class TestSchedule:
         from diffusers import DDPMScheduler
 
         other = DDPMScheduler(num_train_timesteps=length, beta_start=1e-4, beta_end=0.02, beta_schedule=theirs)
-        ours = schedule.schedule(name, length)
+        ours = schedule.chain(name, length)
         torch.testing.assert_close(ours.alpha_bar.float(), other.alphas_cumprod, rtol=2e-4, atol=1e-7)
         torch.testing.assert_close(schedule.betas(name, length).float(), other.betas, rtol=1e-4, atol=1e-6)
 
@@ -43,23 +43,23 @@ class TestSchedule:
 
     @pytest.mark.parametrize("name", schedule.NAMES)
     def test_signal_only_falls_and_ratios_follow(self, name):
-        s = schedule.schedule(name, 100)
+        s = schedule.chain(name, 100)
         assert len(s) == 100 and (s.alpha_bar.diff() < 0).all() and 0 < s.alpha_bar[-1] and s.alpha_bar[0] < 1
         torch.testing.assert_close(s.snr, 1 / s.sigma.square())
         torch.testing.assert_close(schedule.log_snr(s.sigma), s.snr.log())
 
     def test_too_few_steps_of_the_papers_betas_never_reach_noise(self):
-        ends = {length: schedule.schedule("linear", length).terminal_snr for length in (50, 1000)}
+        ends = {length: schedule.chain("linear", length).terminal_snr for length in (50, 1000)}
         assert ends[1000] == pytest.approx(4.0e-5, rel=0.02)      # Lin et al. 2024, table 1: DDPM's linear schedule
         assert ends[50] > 1                                        # more signal than noise at the "end"
-        assert schedule.schedule("linear", 1000).signal_left == pytest.approx(0.00635, abs=1e-4)
+        assert schedule.chain("linear", 1000).signal_left == pytest.approx(0.00635, abs=1e-4)
         for name in ("scaled", "cosine"):
-            assert schedule.schedule(name, 50).terminal_snr < 1e-3
+            assert schedule.chain(name, 50).terminal_snr < 1e-3
 
     @pytest.mark.parametrize("name, length", [("square", 100), ("linear", 3), ("cosine", 1001)])
     def test_what_is_no_schedule_is_refused(self, name, length):
         with pytest.raises(BadInput, match="linear, scaled, cosine|4 to 1,000"):
-            schedule.schedule(name, length)
+            schedule.chain(name, length)
 
 
 class TestTargets:
@@ -106,7 +106,7 @@ class TestExact:
 
 def finish(how, data, calls, n, seed=0, given=None, x=None):
     """The last step of a sampler with the exact denoiser."""
-    at = samplers.levels(given or schedule.schedule("cosine", 1000), how, calls)
+    at = samplers.levels(given or schedule.chain("cosine", 1000), how, calls)
     rng = runtime.rng(seed)
     x = samplers.start((n, 2), at[0], rng, torch.float64) if x is None else x
     for step in samplers.walk(data.denoise, x, at, how, rng):
@@ -168,9 +168,9 @@ class TestSamplesAreExact:
 
     def test_too_short_a_chain_begins_from_something_else(self):
         """Fifty steps of the paper's betas end at a signal-to-noise ratio above 1; begun from noise alone, samples are wrong."""
-        given = schedule.schedule("linear", 50)
+        given = schedule.chain("linear", 50)
         made = finish(samplers.SAMPLERS["ddpm"], GAUSSIAN, 50, 4000, given=given).x_after
-        mended = finish(samplers.SAMPLERS["ddpm"], GAUSSIAN, 50, 4000, given=schedule.schedule("scaled", 50)).x_after
+        mended = finish(samplers.SAMPLERS["ddpm"], GAUSSIAN, 50, 4000, given=schedule.chain("scaled", 50)).x_after
         off, repaired = (abs(m[:, 1].mean().item() + 1.0) for m in (made, mended))
         assert off > 0.2 > 0.1 > repaired
 
@@ -196,7 +196,7 @@ class TestLoop:
             return RING.denoise(x, sigma)
 
         how = samplers.sampler(name)
-        at = samplers.levels(schedule.schedule("cosine"), how, calls)
+        at = samplers.levels(schedule.chain("cosine"), how, calls)
         for step in samplers.walk(denoise, samplers.start((3, 2), at[0], runtime.rng(0)), at, how, runtime.rng(0)):
             pass
         allowed = max(calls, how.corrections + 1)   # Langevin needs one level at least
@@ -241,7 +241,7 @@ def test_diffusers_draws_the_same_from_the_same_noise(kind, theirs, which, eta, 
     chain = getattr(diffusers, which)(beta_schedule="linear", beta_start=1e-4, beta_end=0.02, prediction_type=theirs, clip_sample=False,
                                       timestep_spacing=spacing, steps_offset=0, **more)
     chain.set_timesteps(25)
-    network, given = answers(kind, RING), schedule.schedule("linear")
+    network, given = answers(kind, RING), schedule.chain("linear")
     start = torch.randn(30, 2, generator=runtime.rng(0), dtype=torch.float64)
 
     theirs_x, rng = start.clone(), runtime.rng(1)

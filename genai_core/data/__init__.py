@@ -33,6 +33,7 @@ DATASETS: dict[str, Dataset] = {
     "spiral": Dataset("Spiral", "points:spiral"),
     "pinwheel": Dataset("Pinwheel", "points:pinwheel"),
     "checkerboard": Dataset("Checkerboard", "points:checkerboard"),
+    "off_centre": Dataset("Ring, off centre", "points:off_centre"),
     "strokes": Dataset("Strokes: digits drawn by pen", "pictures:strokes", "strokes"),
     "digits": Dataset("Digits: 8x8 handwriting", "pictures:digits", "digits"),
     "mnist": Dataset("MNIST: 28x28 handwriting", "pictures:mnist", "mnist"),

@@ -6,6 +6,7 @@ import torch
 
 RING_MODES = 8
 RING_SPREAD = 0.05  # std of each of the eight, radius of the ring 1
+OFF_CENTRE, OFF_SIZE = 1.0, 0.5  # where the ring off centre lies, in x and in y, and its size
 
 
 def ring_centres() -> torch.Tensor:
@@ -52,3 +53,8 @@ def checkerboard(n: int, rng: torch.Generator) -> torch.Tensor:
     row = 2 * torch.randint(2, (n,), generator=rng) + column % 2
     within = torch.rand(n, 2, generator=rng)
     return (torch.stack([column, row], 1) + within) / 2 - 1  # (n, 2)
+
+
+def off_centre(n: int, rng: torch.Generator) -> torch.Tensor:
+    """The ring of eight at half its size, round (1, 1): its mean is far from that of noise.  -> (n, 2)"""
+    return OFF_CENTRE + OFF_SIZE * ring(n, rng)  # (n, 2)

@@ -49,11 +49,12 @@ class Mixture:
         return self.means[which] + self.variance().sqrt() * noise
 
 
-def ring() -> Mixture:
-    """The data set "ring" as the mixture that it is drawn from."""
-    from genai_core.data.points import RING_SPREAD, ring_centres
+def of(name: str) -> Mixture | None:
+    """The named data set as the mixture that it is drawn from; None where it is no mixture."""
+    from genai_core.data.points import OFF_CENTRE, OFF_SIZE, RING_SPREAD, ring_centres
 
-    return Mixture(ring_centres(), RING_SPREAD)
+    known = {"ring": (ring_centres(), RING_SPREAD), "off_centre": (OFF_CENTRE + OFF_SIZE * ring_centres(), OFF_SIZE * RING_SPREAD)}
+    return Mixture(*known[name]) if name in known else None
 
 
 def ode_path(given: Mixture, x: torch.Tensor, sigma: float, after: float) -> torch.Tensor:

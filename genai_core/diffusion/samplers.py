@@ -83,7 +83,7 @@ def levels(given: schedule.Schedule, how: Sampler, calls: int) -> torch.Tensor:
 
 
 @dataclass(frozen=True)
-class Step:
+class Move:
     """index: from 1, of `steps`. sigma: the level left, after: the one reached. x (n, ...): before, in units where the
     data keep their size; clean: what the network took it for; x_after: after. calls: of the network, so far."""
 
@@ -107,8 +107,8 @@ def start(shape, sigma: float, rng: torch.Generator, dtype=torch.float32) -> tor
     return torch.randn(shape, generator=rng, device=rng.device, dtype=dtype) * math.sqrt(1 + sigma**2)
 
 
-def walk(denoise: Callable, x: torch.Tensor, at, how: Sampler, rng: torch.Generator) -> Iterator[Step]:
-    """Go down the levels and yield a Step after each. denoise(x, sigma) -> the expected clean data, of x's shape.
+def walk(denoise: Callable, x: torch.Tensor, at, how: Sampler, rng: torch.Generator) -> Iterator[Move]:
+    """Go down the levels and yield a Move after each. denoise(x, sigma) -> the expected clean data, of x's shape.
 
     at: levels from the first, above 0, to the last. x: at the first level. rng: of the noise that is put back.
     """
@@ -137,7 +137,7 @@ def walk(denoise: Callable, x: torch.Tensor, at, how: Sampler, rng: torch.Genera
                 x = clean + math.sqrt(after**2 - fresh**2) * slope
                 if fresh:
                     x = x + fresh * noise()
-        yield Step(index, len(at) - 1, sigma, after, before, clean, x, calls)
+        yield Move(index, len(at) - 1, sigma, after, before, clean, x, calls)
 
 
 def denoiser(network: Callable, kind: str) -> Callable:

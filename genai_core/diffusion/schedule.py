@@ -67,7 +67,7 @@ def betas(name: str, steps: int) -> torch.Tensor:
     return (torch.linspace(BETA_FIRST, BETA_LAST, steps, dtype=torch.float64) * factor).clamp(max=BETA_MOST)
 
 
-def schedule(name: str = "cosine", steps: int = PAPER_STEPS) -> Schedule:
+def chain(name: str = "cosine", steps: int = PAPER_STEPS) -> Schedule:
     """The named schedule over `steps` timesteps, 4 to 1,000."""
     return Schedule(name, (1 - betas(name, steps)).cumprod(0))
 
