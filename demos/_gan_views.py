@@ -129,7 +129,9 @@ class Story:
         wanted = WORDS["wanted rest" if self.case == "swing" else "wanted modes"]
         before = result(self.before) if self.before else WORDS["case " + self.case].lower()
         which = "check repaired" if case.repaired(row) else "check open"
-        return plain(WORDS[which].format(before=before, after=result(row), changed=names, wanted=wanted))
+        said = plain(WORDS[which].format(before=before, after=result(row), changed=names, wanted=wanted))
+        known = next((name for name, knobs in case.repairs.items() if knobs == self.settings.parts[-1].knobs), None)
+        return " ".join(filter(None, [said, self.over_seeds(f"repair_{known}")]))
 
     @property
     def is_default(self) -> bool:
@@ -138,7 +140,8 @@ class Story:
     def over_seeds(self, name: str) -> str:
         """What `python -m genai_core measure gan_plane` found of these settings over ten seeds."""
         figure = self.measured.get(name)
-        return WORDS["measured"].format(good=figure["right"], what=WORDS[f"measured {name}"]) if figure else ""
+        what = WORDS["measured repair" if name.startswith("repair_") else f"measured {name}"] if figure else ""
+        return WORDS["measured"].format(good=figure["right"], what=what) if figure else ""
 
     def numbers(self, row: dict) -> dict[str, Quantity]:
         """What the run leaves in the ledger; a share with its 95% interval."""
@@ -152,9 +155,9 @@ class Story:
         return found | {name: Quantity.exact(row[name], "data units") for name in ("distance", "radius") if name in row}
 
 
-LABELS = {"objective": "the objective", "optimiser": "the optimiser", "d_rate": "the discriminator's rate", "g_rate": "the generator's rate",
-          "d_layers": "the discriminator's layers", "g_layers": "the generator's layers", "d_updates": "the discriminator's updates",
-          "g_updates": "the generator's updates", "strength": "the strength", "data": "the data", "noise": "the codes", "width": "the units"}
+LABELS = {"objective": "the objective", "optimiser": "the optimiser", "strength": "the strength", "data": "the data", "noise": "the codes",
+          "width": "the units", **{f"{who}_{part}": f"the {name}'s {part}" for who, name in (("d", "discriminator"), ("g", "generator"))
+                                   for part in ("rate", "layers", "updates")}}
 
 
 def values_of(settings: Settings, names) -> list[tuple[str, str]]:

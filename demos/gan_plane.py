@@ -179,7 +179,7 @@ def slow(settings: Settings, case: str, memory) -> Iterator[Moment]:
             else:
                 game.update(who)
     row = {"update": game.index, **plane.measured(game, plane.fresh_points(settings, points), settings.data == "ring")}
-    told = Story(settings, scene, case, began=at, presets=presets())
+    told = Story(settings, scene, case, began=at, presets=presets(), measured=measured())
     yield Moment(settings.steps, settings.steps,
                  partial(told.view, drawn.saved(game, settings), (*rows, row), (), captions(stages)))
 

@@ -11,7 +11,7 @@ from genai_core.gans.settings import STEPS, Settings
 
 SEEDS = tuple(range(10))
 DEPENDS = tuple(f"genai_core/{part}.py" for part in (
-    "gans/objectives", "gans/game", "gans/settings", "gans/zoo", "data/points", "metrics"))
+    "gans/objectives", "gans/game", "gans/settings", "gans/zoo"))
 
 
 def _over_seeds(say, name: str, knobs: Knobs, good) -> dict:
