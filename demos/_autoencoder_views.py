@@ -199,7 +199,8 @@ class Story:
         else:
             jpeg = WORDS["jpeg too big"].format(bytes=f"{n['jpeg_smallest_bytes']:.0f}", error=short(n["jpeg_smallest_error"]))
         return WORDS["said compress"].format(
-            bits=counted(n["bits_per_number"], "bit"), bottleneck=self.s.bottleneck, bytes=counted(n["bytes_per_picture"], "byte"), jpeg=jpeg,
+            bits=counted(n["bits_per_number"], "bit"), bottleneck=self.s.bottleneck,
+            bytes=counted(n["bytes_per_picture"], "byte"), jpeg=jpeg,
             raw=self.about["size"] ** 2, error=short(n["error_at_that_size"]), pca=short(n["pca_error_at_that_size"]))
 
     def _said_similar(self) -> str:
@@ -211,7 +212,8 @@ class Story:
         return WORDS["said odd"].format(digit=digit, misfit=f"{self.n['misfit_auc']:.1%}", nearest=f"{self.n['nearest_auc']:.1%}")
 
     def _said_labels(self) -> str:
-        return WORDS["said labels"].format(labels=self.s.labels, pretrained=f"{self.n['pretrained_accuracy']:.1%}", repeats=3,
+        draws = counted(len(self.shown["chart"]["labels"]["here"]["scratch"]), "draw")
+        return WORDS["said labels"].format(labels=self.s.labels, pretrained=f"{self.n['pretrained_accuracy']:.1%}", draws=draws,
                                            scratch=f"{self.n['scratch_accuracy']:.1%}", learnt=f"{self.about['learnt']:,}")
 
     def _said_new(self) -> str:
