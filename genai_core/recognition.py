@@ -1,6 +1,7 @@
 """What a small classifier sees in pictures of digits: labels, confidence, features. Shipped for strokes and for MNIST.
 
-It has learnt to be unsure of what is no digit, so that its confidence says something about a generator's pictures.
+It has learnt to be unsure of what is no digit, so that its confidence says something about a generator's pictures. What lies
+between two digits it may read as either; ink is white on black, and of pictures with the two swapped it can be sure and wrong.
 """
 
 import json

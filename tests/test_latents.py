@@ -114,6 +114,15 @@ class TestRun:
         mine = [row["epoch_loss"] for row in finished.rows if row["epoch_loss"] is not None]
         assert mine == pytest.approx([line["loss"] for line in lines], abs=1e-5) and len(mine) == 2
 
+    def test_the_command_says_the_tabs_numbers(self, finished, capsys, tmp_path):
+        file = tmp_path / "vae.csv"
+        assert command_line.main(["vae", *(f"--{name}={value}" for name, value in QUICK.items()), "--csv", str(file), "--json"]) == 0
+        told, numbers = json.loads(capsys.readouterr().out), finished.view.numbers
+        assert told["epoch_loss"] == numbers["epoch_loss"].value and told["recognised_share"] == numbers["recognised_share"].value
+        assert told["held_out_kl"] == pytest.approx(numbers["held_out_kl"].value, abs=1e-3)
+        assert len(file.read_text(encoding="utf-8").splitlines()) == len(finished.rows) + 1
+        assert command_line.main(["vae", "--case", "magic"]) == 2 and "collapse, repair" in capsys.readouterr().err
+
     def test_the_table_adds_up_and_the_end_says_what_it_is(self, finished):
         for row in finished.rows:
             assert row["loss"] == pytest.approx(row["reconstruction"] + Settings().beta * row["kl"], abs=1e-2)
