@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from genai_core import runtime, weights
+from genai_core import runtime
 from genai_core.data import pictures as data
 from genai_core.diffusion import digits, samplers, targets
 from genai_core.diffusion.experiment import LOSS_LEVELS, LOSS_SEED, SAMPLE_SEED, Frame, Settings, ratios
@@ -57,7 +57,7 @@ def losses_by_level(net) -> tuple:
 
 def training(asked: Settings) -> Iterator[Frame]:
     """Go on training a copy of the shipped network: a Frame after every update; new pictures and losses after every 20th."""
-    net = weights.load(digits.FOLDER / "strokes.safetensors")[0].requires_grad_(True)
+    net = digits.fresh().requires_grad_(True)
     _fits(asked, net)
     some = data.read("strokes", n=10_000)
     losses, drawn, by_level = [], {}, ()

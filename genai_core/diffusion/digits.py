@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from genai_core import measuring, recognition, runtime, weights
+from genai_core.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models" / "digit_diffusion"
 JUDGED = {"ddpm": (10, 25), "ddim": (4, 10, 25), "heun": (5, 11, 25)}   # network calls
@@ -14,10 +15,18 @@ JUDGED_PICTURES, JUDGE_SEED = 60, 5
 GUIDANCES, GUIDED_CALLS = (1.0, 3.0), 10
 
 
+def fresh():
+    """A copy of the model, to go on training. BadInput where it is not there."""
+    if not (FOLDER / "strokes.safetensors").is_file():
+        raise BadInput("The network of digits is not here yet: `python -m genai_core train diffusion --data strokes --ship` makes it. "
+                       "Digits can dissolve without it, and points learn while you wait.")
+    return weights.load(FOLDER / "strokes.safetensors")[0]
+
+
 @lru_cache(maxsize=1)
 def shipped():
-    """The model, read-only. BadInput where it is not there."""
-    return weights.load(FOLDER / "strokes.safetensors")[0]
+    """The model, read-only and shared."""
+    return fresh()
 
 
 def manifest() -> dict:
