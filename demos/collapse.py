@@ -115,12 +115,14 @@ class Story:
     def draws(self, drawn) -> str:
         shown = [row | {"title": WORDS["generation"].format(g=row["generation"]), "note": self.note(row)} for row in drawn]
         label = WORDS[f"{self.kind} label"].format(generations=", ".join(str(row["generation"]) for row in drawn))
-        key = WORDS["codes key" if self.s.model in VAE_DATA else f"{self.kind} key"]
+        key = WORDS["codes key" if self.s.model in VAE_DATA else "family key" if self.s.model == "kde" else f"{self.kind} key"]
         return figures.draws_json(self.kind, shown, self.over, label, key, axis=WORDS["ranks"])
 
     def note(self, row: dict) -> str:
         if self.kind == "bars":
             return WORDS["words left"].format(left=row["left"], of=self.over["words"])
+        if "family" in row:
+            return WORDS["families left"].format(left=row["left"])
         if self.kind == "texts":
             gone = WORDS["gone"].format(words=", ".join(row["gone"])) if row["gone"] else WORDS["none gone"]
             return f"{WORDS['words left'].format(left=row['left'], of=row['of'])}. {gone}"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genai_core.collapse import Plan, categorical, engines
+from genai_core.collapse import Plan, categorical, engines, kde
 from genai_core.collapse import theory_discrete as known
 from genai_core.errors import BadInput
-from tests.test_collapse import agrees, errors, simulated
+from test_collapse import agrees, errors, simulated
 
 WORDS = Plan(n=10, generations=3, seeds=20_000, seed=3, options={"categories": 6})
 H0 = 1 - 1 / 6
@@ -204,3 +204,14 @@ def test_the_command_line_writes_what_the_engine_gives(tmp_path, capsys):
     assert last["entropy"]["median"] == pytest.approx(rows[rows.generation == 3].entropy.median())
     assert command_line.main(["collapse", "--n", "1"]) == 2 and "n must be" in capsys.readouterr().err
     assert command_line.main(["collapse", "--regime", "nonsense"]) == 2
+
+
+def test_the_families_that_are_left_are_those_of_the_exact_chain():
+    """Every point has a parent: how many first points still have descendants is known exactly, whatever the bandwidth."""
+    plan = Plan(n=12, generations=4, seeds=20_000, seed=5, options={"bandwidth": "scott"})
+    left = np.array([kde.families(frame.state) for frame in engines.generations("kde", plan)])
+    expected = known.families(12, 4)
+    assert (left[0] == 12).all() and (np.diff(left, axis=0) <= 0).all()
+    assert np.abs(errors(left[1:], expected[1:])).max() < 4 and abs(errors(left[-1:], expected[-2])[0]) > 4
+    fresh = list(engines.generations("kde", Plan(regime="fresh", real=0.5, n=12, generations=4, seeds=50)))
+    assert kde.families(fresh[-1].state).min() >= 6  # real points found families of their own

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from genai_core.collapse import Plan, engines, mixture, ngram
 from genai_core.errors import BadInput
-from tests.test_collapse import errors, simulated
+from test_collapse import errors, simulated
 
 
 def test_ideal_labels_drift_like_a_coin():

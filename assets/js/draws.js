@@ -65,6 +65,16 @@
           curve(ys, c.series[0], k ? 1 : 2.2, []);
           pen.globalAlpha = 1;
         });
+        pen.setLineDash([]);
+        (row.family || []).forEach(([x, rank]) => {  // blue to orange, told apart also without red or green
+          if (x < from || x > to) return;
+          pen.strokeStyle = rank < 0 ? c.soft : `rgb(${Math.round(230 * rank)} ${Math.round(114 + 45 * rank)} ${Math.round(178 * (1 - rank))})`;
+          pen.lineWidth = 1.5;
+          pen.beginPath();
+          pen.moveTo(px((x - from) / (to - from), 2), base - 9);
+          pen.lineTo(px((x - from) / (to - from), 2), base);
+          pen.stroke();
+        });
         pen.strokeStyle = c.rule;
         pen.lineWidth = 1;
         pen.setLineDash([]);

@@ -13,6 +13,7 @@ CHAINS = 5         # runs whose densities are drawn
 RANKS = 60         # words that are drawn
 LETTERS = 220      # of each generation's text
 MARKS = string.punctuation + "„“”’«»…"  # around a word, and no part of it
+FAMILY = 150       # points whose first ancestors are shown
 CODES = 6          # real digits whose codes, read by generation 0, every generation draws
 GRID = np.linspace(-4, 4, 121)
 WIDE = np.linspace(-8, 8, 161)  # for mixtures
@@ -48,7 +49,7 @@ class Gallery:
         ridges = dict.fromkeys(("gaussian", "kde", "mixture", "regression"), "ridges")
         self.kind = {**ridges, "words": "bars", "letters": "texts"}.get(settings.model, "digits")
         self.rows: list[dict] = []
-        self._axes, self._codes, self._written = None, None, None
+        self._axes = self._codes = self._written = self._ranks = None
 
     def truth(self) -> dict:
         """What the rows are drawn over."""
@@ -95,11 +96,22 @@ class Gallery:
         if self.settings.model == "regression":  # labels x w + noise for new x ~ N(0, I): N(0, 1 + |w|^2)
             v = 1 + frame.generation.statistics["excess"][:CHAINS]
             return {"curves": _rounded([mixed(np.ones(1), np.zeros(1), np.array([each])) for each in v])}
+        from genai_core.collapse.kde import families
+
         points = frame.generation.state[:CHAINS, :, 0]
         n = points.shape[1]
         scott = n**-0.2 * points.std(1, ddof=1)
         h = np.full(len(points), self.settings.width) if self.settings.bandwidth == "constant" else scott
-        return {"curves": _rounded(density(points, np.maximum(h, 1e-3)))}
+        return {"curves": _rounded(density(points, np.maximum(h, 1e-3))), "left": int(families(frame.generation.state[:1])[0]),
+                "family": self._families(frame.generation.state[0])}
+
+    def _families(self, points) -> list:
+        """[place, rank] of up to FAMILY points of the first run; rank 0 to 1: where among the first generation its ancestor stood."""
+        if self._ranks is None:
+            order = np.argsort(points[:, 0])
+            self._ranks = dict(zip(points[order, 1].astype(int).tolist(), np.linspace(0, 1, len(points)).tolist(), strict=True))
+        some = points[::max(1, len(points) // FAMILY)]
+        return [[round(float(x), 3), round(self._ranks.get(int(family), -1.0), 3)] for x, family in some]
 
     def _bars(self, frame: Frame) -> dict:
         p = frame.generation.state[0]

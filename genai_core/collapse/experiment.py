@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from genai_core import recorded
 from genai_core.collapse import engines, readings
 from genai_core.collapse.ngram import SAMPLE
 from genai_core.collapse.plan import GOLDEN, REGIMES, Generation, Plan
@@ -29,6 +30,7 @@ class Family:
 
 ALL = tuple(REGIMES)
 VAE_REGIMES = ("replace", "accumulate", "accumulate-subsample", "fresh", "fixed", "pool")
+RECORDED = recorded.FOLDER / "collapse_mnist" / "manifest.json"
 VAE_DATA = {"vae": "digits", "vae-strokes": "strokes", "vae-mnist": "mnist"}
 FAMILIES = {
     "gaussian": Family("Gaussian", "gaussian", ALL, 400),
@@ -40,8 +42,7 @@ FAMILIES = {
     "digits": Family("Digits (linear VAE)", "linear-vae", ("replace", "accumulate", "fresh"), FEW),
     "vae": Family("Digits (VAE, 8x8)", "vae", VAE_REGIMES, 1),
     "vae-strokes": Family("Digits (VAE, strokes)", "vae", VAE_REGIMES, 1),
-    "vae-mnist": Family("Digits (VAE, MNIST, recorded)", "vae", ("replace",), 3),
-}
+} | ({"vae-mnist": Family("Digits (VAE, MNIST, recorded)", "vae", ("replace",), 3)} if RECORDED.is_file() else {})
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,10 @@ def _check_room(s: Settings, plan: Plan) -> None:
         if letters > LIVE_NUMBERS:
             raise BadInput(f"That would write {letters:,} letters; here at most {LIVE_NUMBERS:,}. Take fewer letters, generations or runs.")
     elif by_points:
-        most = plan.seeds * (plan.n * (plan.generations + 1) if grows else plan.size(plan.generations + 1) / plan.keep)
+        points = plan.n * (plan.generations + 1) if grows else plan.size(plan.generations + 1) / plan.keep
+        most = plan.seeds * points * (2 if s.model == "kde" else 1)  # a smoothed density's points know their ancestor
         if most > LIVE_NUMBERS:
-            raise BadInput(f"That would keep {most:,.0f} points at once; here at most {LIVE_NUMBERS:,}. "
+            raise BadInput(f"That would keep {most:,.0f} numbers at once; here at most {LIVE_NUMBERS:,}. "
                            "Take fewer points, generations or runs.")
     elif s.model == "words" and plan.seeds * s.categories > LIVE_NUMBERS:
         raise BadInput(f"{plan.seeds:,} runs of {s.categories:,} words are too many at once; take fewer of either.")
@@ -198,6 +200,8 @@ def stages(s: Settings) -> Iterator:
         made = mnist_run.kept(s.decoding, plan)
     else:
         made = engines.stages(FAMILIES[s.model].engine, plan)
+    from genai_core.collapse import theory_discrete
+
     engine = FAMILIES[s.model].engine
     known = engines.expected(engine, plan)
     names = {name: reading.theory or name for name, reading in readings.READINGS[s.model].items()}
@@ -205,6 +209,8 @@ def stages(s: Settings) -> Iterator:
         known = {"variance": _drawn(plan, known["eigenvalues"])}
     if s.model == "regression" and "excess" in known:
         known = known | {"labels": 1 + known["excess"]}
+    if s.model == "kde" and s.regime == "replace" and s.n <= theory_discrete.EXACT_CHAIN:
+        known = known | {"families": theory_discrete.families(s.n, s.generations)}
     for generation in made:
         if not isinstance(generation, Generation):
             yield generation

@@ -48,7 +48,7 @@ _PICTURES = {
 }
 READINGS: dict[str, dict[str, Reading]] = {
     "gaussian": _LINE,
-    "kde": _LINE,
+    "kde": _LINE | {"families": Reading("Real points that it descends from", "points", "variety")},
     "words": {
         "heterozygosity": Reading("Chance that two words differ", "share", "spread", percent=True),
         "support": Reading("Words left", "words", "variety"),
@@ -110,7 +110,8 @@ def truth(model: str, plan: Plan, first: dict | None = None) -> dict[str, float]
     """Each reading's value for the truth itself. first: readings of generation 0, needed
     for letters, which that model has read, and for VAEs, whose first model is what later ones are held against."""
     if model in ("gaussian", "kde"):
-        return {"var": 1.0, "tail": float(outside(np.zeros(1), np.ones(1))[0]), "distance": 0.0, "mean_square": 0.0}
+        line = {"var": 1.0, "tail": float(outside(np.zeros(1), np.ones(1))[0]), "distance": 0.0, "mean_square": 0.0}
+        return line if model == "gaussian" else line | {"families": float(plan.n)}
     if model == "words":
         p = _words(plan)
         return {"heterozygosity": float(1 - (p**2).sum()), "support": float(len(p)), "lost": 0.0, "distance": 0.0}
@@ -137,9 +138,11 @@ def readings(model: str, plan: Plan, frame: Generation) -> dict[str, np.ndarray]
         m, v = found["mean"], found["var"]
         return {"var": v, "tail": outside(m, v), "distance": gaussian_distance(m, v), "mean_square": m**2}
     if model == "kde":
+        from genai_core.collapse.kde import families
+
         x = frame.state[..., 0]
         return {"var": found["var"], "tail": (np.abs(x) > TAIL).mean(1), "distance": points_distance(x),
-                "mean_square": found["mean"] ** 2}
+                "mean_square": found["mean"] ** 2, "families": families(frame.state)}
     if model == "words":
         apart = np.abs(frame.state - _words(plan)).sum(1) / 2
         return {name: found[name] for name in ("heterozygosity", "support", "lost")} | {"distance": apart}

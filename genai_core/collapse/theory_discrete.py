@@ -36,6 +36,12 @@ def heterozygosity(plan: Plan, start: float) -> np.ndarray | None:
     return None
 
 
+def families(n: int, generations: int) -> np.ndarray:
+    """Expected number of n first points that still have descendants, where each point of a generation of n has a parent drawn from
+    the one before: n times the chance that a word of probability 1/n survives as many fits.  -> (T + 1,)"""
+    return n * np.concatenate([[1.0], survival(np.array([1 / n]), n, generations)[:generations, 0]])
+
+
 def fresh_limit(start: float, n: int, n_real: int) -> float:
     """E H for ever with n_real fresh points of n each generation: H_0 (1 - kappa - 1/n) / (1 - kappa)."""
     kappa = (n - n_real) * (n - n_real - 1) / n**2
