@@ -193,3 +193,29 @@ def test_the_model_draws_with_every_sampler():
     net = models.build("point_diffusion", 0, width=16)
     for name in samplers.SAMPLERS:
         assert net.sample(5, runtime.rng(0), sampler=name, calls=8).shape == (5, 2)
+
+
+class TestCommands:
+    def test_points_are_trained_and_drawn_from_the_command_line(self, tmp_path, capsys):
+        from genai_core import __main__ as program
+
+        file = tmp_path / "ring.safetensors"
+        program.main(["train", "diffusion", "--data", "points", "--epochs", "2", "--width", "16", "--threads", "1", "--json",
+                      "--out", str(file)])
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [line["epoch"] for line in lines] == [1, 2] and all(line["loss"] > 0 for line in lines)
+        program.main(["sample", str(file), "--n", "5", "--sampler", "heun", "--calls", "9", "--threads", "1", "--json",
+                      "--out", str(tmp_path)])
+        assert json.loads(capsys.readouterr().out)["calls"] == 9
+        assert len((tmp_path / "points.csv").read_text().splitlines()) == 6
+
+    def test_digits_too_and_an_option_that_a_model_lacks_is_named(self, tmp_path, capsys):
+        from genai_core import __main__ as program
+
+        file = tmp_path / "digits.safetensors"
+        program.main(["train", "diffusion", "--data", "digits", "--n", "64", "--epochs", "1", "--width", "16", "--layers", "1",
+                      "--threads", "1", "--out", str(file)])
+        program.main(["sample", str(file), "--n", "3", "--digit", "7", "--calls", "4", "--out", str(tmp_path), "--threads", "1"])
+        assert len(list(tmp_path.glob("*.png"))) == 3
+        assert program.main(["train", "diffusion", "--data", "points", "--target", "u", "--threads", "1"]) == 2
+        assert "epsilon, x0, v" in capsys.readouterr().err
