@@ -4,16 +4,20 @@ import ast
 import json
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from demos import gan_plane as tab
+from demos._desk import Desk
 from demos._lab import play
+from demos._session import Store
 from genai_core import __main__ as command_line
-from genai_core import recorded, runtime
+from genai_core import measuring, recorded, runtime
 from genai_core.gans import recording, zoo
 from genai_core.gans.settings import Settings
 
@@ -124,6 +128,23 @@ def test_what_is_turned_while_it_runs_is_in_the_link():
     assert end(**told).rows == looks[-1].rows and looks[0].view.settings == {}
 
 
+def test_the_page_hands_what_is_turned_to_the_run_of_its_own_visit_alone():
+    desk = Desk.__new__(Desk)
+    desk.lab, desk.key, desk.house = tab.LAB, "gan_plane", SimpleNamespace(store=Store())
+    mine, other = desk.house.store.open(), desk.house.store.open()
+    for visit in (mine, other):
+        visit.memory("gan_plane")["turned"] = deque(maxlen=1)
+    turned = {name: values()[name] for name in tab.LIVE}
+    desk.turn(mine.key, **turned)
+    assert not mine.memory("gan_plane")["turned"]                            # nothing runs: the next run reads the controls anyway
+    run = mine.begin("gan_plane")
+    desk.turn(mine.key, **turned | {"d_rate": "as fast as it can"})
+    assert not mine.memory("gan_plane")["turned"]
+    desk.turn(mine.key, **turned | {"d_rate": "0.01"})
+    assert mine.memory("gan_plane")["turned"][0]["d_rate"] == "0.01" and not other.memory("gan_plane")["turned"]
+    mine.end("gan_plane", run)
+
+
 # -- broken and repaired ------------------------------------------------------------------------------------------
 
 def test_every_broken_game_is_one_click_and_its_controls_make_it():
@@ -133,13 +154,22 @@ def test_every_broken_game_is_one_click_and_its_controls_make_it():
 
 
 def test_a_repair_is_checked_with_numbers():
-    memory, swing = {}, tab.presets()["swing"] | {"steps": 600}
+    memory, swing = {}, tab.presets()["swing"] | {"steps": 300}
     broken = end(memory, **swing)
     assert "Broken, as it should be." in broken.view.words and "turn one thing" in broken.view.words
     worse = end(memory, **swing | {"d_rate": "0.1"})
     assert "Not repaired yet" in worse.view.words and "the discriminator's rate to 0.1" in worse.view.words
     fixed = end(memory, **swing | {"objective": "r1", "strength": 0.5})
     assert f"Repaired: {broken.rows[-1]['radius']:.2f} from rest before, {fixed.rows[-1]['radius']:.2f} from rest now" in fixed.view.words
+
+
+def test_what_was_measured_over_ten_seeds_is_as_the_tab_says():
+    figures = measuring.read("gan_plane")["figures"]
+    assert figures["default"]["right"] >= 9 and min(figures["default"]["modes_found"]) >= 7 and figures["collapse"]["right"] >= 9
+    assert max(figures[f"repair_{name}"]["right"] for name in zoo.CASES["collapse"].repairs) >= 9
+    assert measuring.stale("gan_plane") == []
+    opened = tab.replay(recorded.read("gan_plane")).words
+    assert f"Of seeds 0 to 9, {figures['default']['right']} of 10 found at least 7 modes (measured)." in opened
 
 
 @pytest.mark.parametrize("right, choice", [(0.4, 0), (0.55, 0), (0.56, 1), (0.75, 1), (0.76, 2), (1.0, 2)])
