@@ -290,7 +290,7 @@
         const raw = g.bytes(data.digits), area = net.size ** 2;
         digits = data.titles.map((title, k) => ({title, pixels: Float32Array.from(raw.subarray(k * area, (k + 1) * area), v => v / 255)}));
         data.pad = shown => ({label: data.words.sheet, width: 28, height: 28, inks: {white: '#ffffff'}, papers: {black: '#000000'}, stroke: 2.5, thin: 1, thick: 5, uploads: false, most: 1,
-          examples: shown.slice(0, 12).map((d, k) => ({name: String(k), title: d.title, image: ink(m('canvas', {width: net.size, height: net.size}), d.pixels, net.size).toDataURL()}))});
+          examples: shown.map((d, k) => ({name: String(k), title: d.title, image: ink(m('canvas', {width: net.size, height: net.size}), d.pixels, net.size).toDataURL()})).filter((_, k) => k % 2 === 0)});
         const inside = k => Math.min(k, digits.length - 1);
         Object.assign(state, {pair: [data.order[0], data.order[1] ?? data.order[0]], picks: state.picks.map(inside), ends: state.ends.map(inside), base: inside(state.base), pushed: [], mode: data.factors.length || state.mode !== 'factors' ? state.mode : 'map'});
         state.z = new Float32Array(net.latent);
