@@ -18,6 +18,7 @@ class Tab:
     build(place): lays the tab out inside an open gr.Tab; `place` is a demos._page.Place. key: set by find_tabs.
     light: makes a small ASGI app with pages of its own beside the big one, served under /<key>/: that is where the phones
     of a class go. It is made once, at start, and shared by all visitors. lab: whether it has a lab's frame, with Run and Stop.
+    kept(key) -> {elem_id: data}: what stands still in the tab, sent in the file that browsers keep (see demos._static).
     """
 
     group: str
@@ -27,6 +28,7 @@ class Tab:
     key: str = ""
     light: Callable | None = None
     lab: bool = False
+    kept: Callable[[str], dict] | None = None
 
 
 class BrokenTab(Exception):

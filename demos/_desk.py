@@ -7,7 +7,7 @@ import gradio as gr
 
 from demos import _cost, _links, _recorded, _say
 from demos._controls import Text, as_sent
-from demos._form import Part, fits, form, held
+from demos._form import Part, fits, form, held, markup
 from demos._lab import Lab, play
 from demos._home import Home
 from demos._screen import screen
@@ -21,6 +21,22 @@ STOPPED_S = 2.0   # how long Reset waits for a run to end
 MATH = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 LOADING = "Loading the libraries; only the first run after a start waits for this."
 OOPS = "This run broke, and that is our mistake, not yours. Your settings are kept; the details are in the server's log."
+
+
+def in_form(lab: Lab) -> dict:
+    """{name: control} of what stands under "More" in one form."""
+    return {n: lab.controls[n] for n in lab.more if fits(lab.controls[n]) and n not in lab.live}
+
+
+def more_markup(lab: Lab, key: str) -> str:
+    formed = in_form(lab)
+    return markup(key, formed, (Part(tuple(formed), title="More", fold="shut", look="more"),), words(key).controls())
+
+
+def kept(lab: Lab, key: str) -> dict:
+    """What stands still in a lab, by elem_id."""
+    found = {f"{key}-{name}": control.kept() for name, control in lab.controls.items() if hasattr(control, "kept")}
+    return found | ({f"{key}-more": more_markup(lab, key)} if in_form(lab) else {})
 
 
 class Desk:
@@ -44,7 +60,7 @@ class Desk:
                 self.guess = gr.Radio(list(lab.predict.choices), label="Predict: " + self.words["predict"],
                                       elem_id=id_("predict"), elem_classes=["gl-predict"]) if lab.predict else gr.State()
                 self.guess.preprocess = as_sent
-                formed = [n for n in lab.more if fits(lab.controls[n]) and n not in lab.live]
+                formed = in_form(lab)
                 apart = [n for n in lab.more if n not in formed]
                 self.widgets = {n: self._widget(n) for n in lab.controls if n not in lab.more}
                 if lab.hint:
@@ -53,7 +69,7 @@ class Desk:
                     self.go = gr.Button("Run", variant="primary", elem_id=id_("run"), min_width=80)
                     self.halt = gr.Button("Stop", variant="secondary", elem_id=id_("stop"), min_width=70)
                     self.clear = gr.Button("Reset", variant="secondary", elem_id=id_("reset"), min_width=70)
-                self.more = self._more(formed) if formed else None
+                self.more = form(more_markup(lab, self.key), formed, id_("more")) if formed else None
                 if apart:  # what no form has a field for
                     with gr.Accordion("More to set", open=False, elem_id=id_("apart")):
                         self.widgets |= {n: self._widget(n) for n in apart}
@@ -105,10 +121,6 @@ class Desk:
             so_far = more if isinstance(more, dict) else {}
             update[self.more] = self.more.value | so_far | held(self.lab.controls, mine)
         return update
-
-    def _more(self, names: list[str]):
-        controls, said = {name: self.lab.controls[name] for name in names}, self.words.controls()
-        return form(self.key, controls, (Part(tuple(names), title="More", fold="shut", look="more"),), said, elem_id=self.id("more"))
 
     def warm(self) -> None:
         if self.lab.warm:

@@ -15,6 +15,7 @@ from pathlib import Path
 import gradio as gr
 
 from demos._controls import Choice, Range, Seed, Switch, Text, as_sent, echo
+from demos._static import holds
 from genai_core.errors import BadInput
 
 UI = Path(__file__).resolve().parent.parent / "assets" / "ui"
@@ -115,7 +116,7 @@ class Part:
     half: tuple[str, ...] = ()       # names of fields that need half a line only
     buttons: tuple[tuple[str, dict], ...] = ()  # (title, {name: value}): set these fields with one click
     file: tuple[str, str] = ("", "")            # (title, name): read a file of the visitor's into this field
-    choices: Mapping[str, str] = field(default_factory=dict)  # a menu whose options but the first are a page's Dropdown's, by id
+    choices: Mapping[str, str] = field(default_factory=dict)  # a menu whose options but the first are those kept under this name
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # suggestions for a Text
 
 
@@ -124,18 +125,20 @@ def fits(control) -> bool:
     return isinstance(control, Amount | Several | Maybe | Choice | Range | Seed | Switch | Text)
 
 
-def form(key: str, controls: Mapping, parts: tuple[Part, ...], said: Mapping[str, str], view: str = "", elem_id: str = "") -> gr.HTML:
-    """The form's component. said: {name: what the field does}. view: name of the control that the tab's views set.
-
-    Its events: `change`, once the visitor pauses; `submit`, on Enter in a line. elem_id: of the form, <key>-form.
-    """
-    elem_id = elem_id or f"{key}-form"
+def markup(key: str, controls: Mapping, parts: tuple[Part, ...], said: Mapping[str, str], view: str = "") -> str:
+    """The form's fields. said: {name: what the field does}. view: name of the control that the tab's views set."""
     inside = "".join(_part(key, part, controls, said) for part in parts)
     if view:
         inside = f'<output data-field="{view}" data-kind="view" hidden></output>' + inside
     if found := [spell for spell in SPELLS if spell in inside]:
         raise ValueError(f"the words of {key} hold {found[0]!r}, which Gradio's templates would run")
-    shown = gr.HTML(defaults(controls), html_template=f'<div class="gl-form">{inside}</div>', elem_id=elem_id,
+    return inside
+
+
+def form(inside: str, controls: Mapping, elem_id: str) -> gr.HTML:
+    """The form's component. inside: its markup. Its events: `change`, once the visitor pauses; `submit`, on Enter in a line."""
+    carried = "" if holds(elem_id, inside) else inside
+    shown = gr.HTML(defaults(controls), html_template=f'<div class="gl-form">{carried}</div>', elem_id=elem_id,
                     js_on_load=f"genlens.form('{elem_id}', element, props, () => trigger('change'), watch, () => trigger('submit'));",
                     elem_classes=["gl-screen"], apply_default_css=False)
     shown.preprocess = as_sent

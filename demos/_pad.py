@@ -95,12 +95,18 @@ class Pad:
         sheet = self.sheet(value)
         return sheet.name if sheet.kind == "example" else sheet.kind
 
+    def kept(self) -> dict:
+        """What the pad's script needs to know."""
+        return {"label": self.label, "width": self.width, "height": self.height, "inks": self.inks, "papers": self.papers,
+                "stroke": self.stroke, "thin": self.thin, "thick": self.thick, "uploads": self.uploads, "most": MOST_BYTES,
+                "examples": [vars(example) for example in self.examples]}
+
     def widget(self, info: str, elem_id: str):
         import gradio as gr
 
-        settings = {"label": self.label, "width": self.width, "height": self.height, "inks": self.inks, "papers": self.papers,
-                    "stroke": self.stroke, "thin": self.thin, "thick": self.thick, "uploads": self.uploads, "most": MOST_BYTES,
-                    "examples": [vars(example) for example in self.examples]}
-        packed = base64.b64encode(json.dumps(settings).encode()).decode("ascii")  # so that no template reads it as its own
-        return gr.HTML(self.default, html_template=f'<div class="pad" data-set="{packed}"></div>', elem_id=elem_id, label=self.label,
-                       js_on_load="genlens.pad(element, props, watch, () => trigger('drawn'));")
+        from demos._static import holds
+
+        packed = base64.b64encode(json.dumps(self.kept()).encode()).decode("ascii")  # so that no template reads it as its own
+        carried = "" if holds(elem_id, self.kept()) else f' data-set="{packed}"'
+        return gr.HTML(self.default, html_template=f'<div class="pad"{carried}></div>', elem_id=elem_id, label=self.label,
+                       js_on_load=f"genlens.pad(element, props, watch, () => trigger('drawn'), '{elem_id}');")

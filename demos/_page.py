@@ -10,7 +10,7 @@ import gradio as gr
 
 from demos import GROUPS, Tab, _links
 from demos._controls import as_sent
-from demos._desk import Desk
+from demos._desk import Desk, kept
 from demos._lab import MAX_SECONDS, Lab
 from demos._line import Line
 from demos._package import package_page
@@ -130,7 +130,8 @@ def lab_tab(group: str, order: int, title: str, lab: Lab) -> Tab:
     def build(place: Place) -> None:
         Desk(lab, place).lay_out()
 
-    return Tab(group, order, title, build, lab=True, light=partial(package_page, lab) if lab.package else None)
+    return Tab(group, order, title, build, lab=True, light=partial(package_page, lab) if lab.package else None,
+               kept=partial(kept, lab))
 
 
 def page(tabs: list[Tab]) -> gr.Blocks:
@@ -138,8 +139,7 @@ def page(tabs: list[Tab]) -> gr.Blocks:
     house, text = House(), words("_page")
     with gr.Blocks(title="GenLens", delete_cache=(600, 3600)) as blocks:
         house.visit = gr.State()
-        house.zone = gr.Dropdown(list(energy.zones()), value="world", label="Electricity grid", info=text["grid"],
-                                 elem_id="grid", render=False)
+        house.zone = screen("grid", "world", "grid", render=False)
         house.zone.preprocess = as_sent
         screen("header", {"name": "GenLens", "sentence": text["sentence"]}, "header")
         house.notice = screen("notice", {"lines": []}, "notice")

@@ -8,12 +8,12 @@ UI = Path(__file__).resolve().parent.parent / "assets" / "ui"
 RAW = {"file"}  # what a script takes from the value itself, and no template shows
 
 
-def screen(name: str, value, elem_id: str) -> gr.HTML:
+def screen(name: str, value, elem_id: str, render: bool = True) -> gr.HTML:
     """assets/ui/<name>.html, whose {{...}} escape what they show, and <name>.js where there is one."""
     script = UI / f"{name}.js"
     shown = gr.HTML(html_template=(UI / f"{name}.html").read_text(encoding="utf-8"),
                     js_on_load=script.read_text(encoding="utf-8") if script.is_file() else None, elem_id=elem_id,
-                    elem_classes=["gl-screen"], apply_default_css=False)
+                    elem_classes=["gl-screen"], apply_default_css=False, render=render)
     shown.postprocess = spelled
     shown.value = spelled(value)
     return shown

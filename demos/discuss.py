@@ -33,10 +33,8 @@ class Discuss:
             gr.Markdown(f"{self.words['plans']}\n\n{plans_text()}")
 
     def opened(self, case: str) -> dict:
-        """What the board shows before anything is placed: every case as it is told, and no view on any of them."""
-        told = [{"id": each.id, "title": each.title, "text": each.text, "note": each.content_note, "contested": each.contested,
-                 "twists": [twist.text for twist in each.twists]} for each in discussion.cases().values()]
-        return {"cases": told, "open": case, "sent": None, "answer": None}
+        """What the board shows before anything is placed."""
+        return {"open": case, "sent": None, "answer": None}
 
     def placed(self, shown):
         """The authors' view beside the visitor's dot, or a sentence on what is wrong."""
@@ -75,6 +73,13 @@ class Discuss:
         """Nothing here is slow."""
 
 
+def told(key: str) -> dict:
+    """Every case as it is told, and no view on any of them; for the board's script."""
+    return {f"{key}-board": [{"id": each.id, "title": each.title, "text": each.text, "note": each.content_note,
+                              "contested": each.contested, "twists": [twist.text for twist in each.twists]}
+                             for each in discussion.cases().values()]}
+
+
 def plans_text() -> str:
     """Plans and prompts as Markdown; the notes are not in it."""
     lines = [f"- **{plan.title}** ({plan.minutes} min): {', '.join(discussion.prompts()[id].title for id in plan.prompts)}"
@@ -96,4 +101,4 @@ def light():
     return RoomPage().app()
 
 
-TAB = Tab("Decide", 30, "Discussion", build, light=light)
+TAB = Tab("Decide", 30, "Discussion", build, light=light, kept=told)

@@ -15,7 +15,7 @@ from demos import _energy_controls as controls
 from demos import _figures as figures
 from demos._controls import Choice
 from demos._energy_visit import visit_json
-from demos._form import defaults, form, held, used
+from demos._form import defaults, form, held, markup, used
 from demos._screen import screen
 from demos._session import Result
 from demos._words import words
@@ -53,7 +53,7 @@ class CostTab:
         screen("views", {"form": f"{key}-form", "views": titles}, f"{key}-views")
         with gr.Row(elem_classes=["gl-bench"]):
             with gr.Column(scale=4, min_width=280, elem_classes=["gl-controls"]):
-                self.form = form(key, self.all, self.parts, text.controls(), "view")
+                self.form = form(fields(key), self.all, f"{key}-form")
             with gr.Column(scale=7, min_width=320, elem_classes=["gl-stage"]):
                 self.line = screen("line", _say.line(""), f"{key}-line")
                 self.top = figures.answer_view(f"{key}-answer")
@@ -191,8 +191,14 @@ class CostTab:
             return None
 
 
+def fields(key: str) -> str:
+    """The form's markup, the same for every visitor."""
+    text = words(key)
+    return markup(key, controls.everything(), controls.parts(text), text.controls(), "view")
+
+
 def build(place) -> None:
     CostTab(place).lay_out()
 
 
-TAB = Tab("Impact", 10, "What it costs", build)
+TAB = Tab("Impact", 10, "What it costs", build, kept=lambda key: {f"{key}-form": fields(key)})

@@ -15,7 +15,8 @@ NUMBER = f"{MORE} input[type=number]"
 
 
 def test_the_forms_values_are_checked_like_the_others():
-    lab = Lab({"a": Range("A", 1, 5, 2), "b": Range("B", 0, 1, 0.5, 0.1), "c": Switch("C"), "d": Text("D", "x")}, None, {}, more=("b", "c", "d"))
+    controls = {"a": Range("A", 1, 5, 2), "b": Range("B", 0, 1, 0.5, 0.1), "c": Switch("C"), "d": Text("D", "x")}
+    lab = Lab(controls, None, {}, more=("b", "c", "d"))
     assert lab.check({"a": 3, "more": {"b": "0.3", "c": True, "d": "y"}}) == {"a": 3, "b": 0.3, "c": True, "d": "y"}
     assert lab.check({"a": 3}) == lab.check({"a": 3, "more": None}) == lab.defaults() | {"a": 3}
     for more, says in (({"b": "2"}, "B: '2' is out of range"), ({"b": ""}, "B: '' is no number"), ({"c": "yes"}, "C: 'yes' is neither"),
@@ -30,14 +31,16 @@ def test_a_value_under_more_is_set_by_keys_kept_when_wrong_linked_and_reset(new_
     page = new_page("/?tab=plane&steps=100&model=gan&balance=0.5")
     page.locator(f"{MORE} summary").focus()
     page.keyboard.press("Enter")
-    number, slider = page.get_by_label("Discriminator's rate, times the generator's", exact=True), page.get_by_label("range slider for Discriminator")
+    number = page.get_by_label("Discriminator's rate, times the generator's", exact=True)
+    slider = page.get_by_label("range slider for Discriminator")
     expect(number).to_have_value("0.5")
     expect(slider).to_have_value("0.5")
     slider.press("ArrowRight")
     expect(number).to_have_value("0.75")
     number.fill("9")
     page.click("#plane-run")
-    expect(page.locator("#plane-line")).to_contain_text("times the generator's: '9' is out of range; it goes from 0.25 to 4", timeout=30_000)
+    line = page.locator("#plane-line")
+    expect(line).to_contain_text("times the generator's: '9' is out of range; it goes from 0.25 to 4", timeout=30_000)
     expect(number).to_have_value("9")
     number.fill("3")
     page.click("#plane-run")

@@ -3,6 +3,8 @@
   const PAUSE_MS = 150;
 
   g.form = function (id, element, props, told, watch, entered) {
+    const box = element.querySelector('.gl-form');
+    if (!box.firstElementChild) box.innerHTML = g.kept[id];  // our own words: it came with this script, not with the page
     const fields = () => [...element.querySelectorAll('[data-field]')];
     let timer = 0, sent = '';
 
@@ -56,11 +58,8 @@
       tell();
     }
 
-    // A long menu is already in the page, as the choices of a field of Gradio's: all but its first are taken from there.
-    for (const menu of element.querySelectorAll('select[data-choices]')) {
-      const other = window.gradio_config.components.find(part => part.props && part.props.elem_id === menu.dataset.choices);
-      menu.append(...other.props.choices.slice(1).map(([text, value]) => new Option(text, value)));
-    }
+    for (const menu of element.querySelectorAll('select[data-choices]'))  // a long menu: all but its first are those of another
+      menu.append(...g.kept[menu.dataset.choices].slice(1).map(([text, value]) => new Option(text, value)));
     element.addEventListener('input', event => {
       const field = event.target.closest('[data-field]');
       if (!field) return;

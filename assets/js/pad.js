@@ -5,9 +5,10 @@
 
   function made(tag, className, more) { return Object.assign(document.createElement(tag), {className}, more); }
 
-  g.pad = function (element, props, watch, told) {
+  g.pad = function (element, props, watch, told, id) {
     const box = element.querySelector('.pad');
-    const set = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(box.dataset.set), c => c.charCodeAt(0))));
+    const packed = box.dataset.set;
+    const set = packed ? JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(packed), c => c.charCodeAt(0)))) : g.kept[id];
     const sheet = made('canvas', 'pad-sheet', {width: set.width * FINE, height: set.height * FINE, tabIndex: 0});
     const pen = sheet.getContext('2d'), said = made('p', 'pad-said');
     const inks = Object.entries(set.inks), papers = Object.entries(set.papers);

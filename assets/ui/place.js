@@ -1,11 +1,11 @@
 // One person's board. The case is told, the dot is placed, and only then does the server say where the authors put it.
 const find = name => element.querySelector(name), make = (tag, text, name) => Object.assign(document.createElement(tag), {textContent: text, className: name || ''});
-const cases = Object.fromEntries(props.value.cases.map(each => [each.id, each])), select = find('select');
+const told = genlens.kept['discuss-board'], cases = Object.fromEntries(told.map(each => [each.id, each])), select = find('select');
 const plane = genlens.board(find('.gl-place-board'), {place: (intent, impact) => { at = [intent, impact]; show(); }});
 let at = null, first = null, twist = null, answered = null, id = '';
 for (const [label, wanted] of [['Contested', true], ['Plainer', false]]) {
   const group = Object.assign(document.createElement('optgroup'), {label});
-  for (const each of props.value.cases.filter(each => each.contested === wanted)) group.append(Object.assign(make('option', each.title), {value: each.id}));
+  for (const each of told.filter(each => each.contested === wanted)) group.append(Object.assign(make('option', each.title), {value: each.id}));
   select.append(group);
 }
 const lines = [[find('#discuss-intent'), 'malicious', 'innocent'], [find('#discuss-impact'), 'harmful', 'helpful']];
