@@ -1,13 +1,18 @@
 """Facts as the screen shows them: each number with a record of what it rests on. The arithmetic is policy's own."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from string import Formatter
 
 from demos._session import Quantity
-from policy.estimate import rows_of
+from policy.estimate import GIVEN, rows_of
 from policy.facts import Fact, Source, two_digits
 
 MOST_NAMED = 12  # sources in one card
+UNITS = r"(?:[kMGT]?Wh|g/kWh|L/kWh|USD/kWh|[kt]?gCO2e(?:/kWh)?|tCO2e|USD|kg|mg|g|t|mL|L|kW|W|h|s|%|\u00d7|times)"
+# A number in a text, with its unit; not that of a name: gpt-4o, H100.
+NUMBER = re.compile(rf"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?:\s?{UNITS}(?![\w/-]))?(?![\w-])")
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,16 @@ class Cited:
         return {"text": text or f"{shown(fact)} {fact.unit}", "record": self.record(fact, title, about)}
 
     def tile(self, what: str, fact: Fact, mark: str = "") -> dict:
-        return {"what": what, "value": shown(fact), "unit": fact.unit, "range": between(fact), "mark": mark or fact.mark,
+        return {"what": what, "value": shown(fact), "unit": fact.unit, "range": self.range(fact), "mark": mark or fact.mark,
                 "record": self.record(fact)}
+
+    def range(self, fact: Fact) -> list:
+        """The range beside a number: it opens the same record."""
+        return [between(fact)] if fact.low == fact.high else [{"text": between(fact), "record": self.record(fact)}]
+
+    def given(self, what: str) -> dict:
+        """The record of what the visitor set."""
+        return {"title": what, "about": "", "sources": [self.source(GIVEN)]}
 
     def row(self, id: str, name: str, fact: Fact, colour: int = 1, text: str = "", record: dict | None = None) -> dict:
         """A bar of demos._figures.ranges_json."""
@@ -69,10 +82,26 @@ class Cited:
                 "text": text or f"{shown(fact)} {fact.unit}", "record": record or self.record(fact)}
 
 
+def numbered(text: str, record: dict | int) -> list:
+    """A running text in parts: each number in it opens the record, the words between stay words."""
+    parts, at = [], 0
+    for found in NUMBER.finditer(text):
+        parts += [text[at:found.start()], {"text": found.group(), "record": record}]
+        at = found.end()
+    return [part for part in [*parts, text[at:]] if part]
+
+
+def filled(template: str, **parts) -> list:
+    """A template of the tab's words in parts; what fills it is a text, or parts already."""
+    out = []
+    for before, name, *_ in Formatter().parse(template):
+        out += [before, *([] if name is None else parts[name] if isinstance(parts[name], list) else [parts[name]])]
+    return [part for part in out if part]
+
+
 def sentence(text: str, record: dict | int) -> dict:
-    """A sentence of a list. Where it holds a number, what that rests on opens beside it."""
-    text = f"{text[0].upper()}{text[1:]}"
-    return {"text": text, "after": {"text": "Sources", "record": record}} if any(c.isdigit() for c in text) else {"text": text}
+    """A sentence of a list; each number in it opens what it rests on."""
+    return {"text": numbered(f"{text[0].upper()}{text[1:]}", record)}
 
 
 def digits(x: float) -> str:

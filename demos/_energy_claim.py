@@ -1,7 +1,7 @@
 """The view "Check a claim": which numbers agree, which contradict, by what factor, and the likely slip."""
 
 from demos import _figures as figures
-from demos._cited import Cited, digits, sentence
+from demos._cited import Cited, digits, numbered, sentence
 from demos._energy_controls import CLAIM
 from demos._energy_screen import Screen
 from demos._session import Quantity
@@ -34,7 +34,7 @@ def screen(v: dict, text) -> Screen:
                          "items": [sentence(check.sentence, every) for check in found.checks if check.agrees]})
     if found.checks:
         rows = [{"state": "good" if c.agrees else "bad", "cells": [
-            _pair(c.pair), *_compared(c, given, cited), c.reading]} for c in found.checks]
+            _pair(c.pair), *_compared(c, given, cited)]} for c in found.checks]
         sections.append({"title": text["pairs title"], "note": text["pairs note"], "rows": rows, "left": [4],
                          "columns": ["Two ways to one energy", "The one", "The other", "Off by", "Nearest reading"]})
     if found.implied:
@@ -47,8 +47,10 @@ def screen(v: dict, text) -> Screen:
                    "reading": c.reading} for c in found.checks)
     gallery = [{"title": text[title], "form": "energy-form", "buttons": cases(failing)}
                for title, failing in (("gallery title", True), ("gallery fine title", False))]
-    foot = figures.answer_json([], sections=[
-        *gallery, {"title": text["readings title"], "items": [{"text": text["readings"]}], "fold": "shut"}])
+    below = Cited()
+    rule = {"title": text["readings title"], "about": text["readings rule"], "sources": [below.source(HERE)]}
+    foot = figures.answer_json(below.sources, sections=[
+        *gallery, {"title": text["readings title"], "items": [sentence(text["readings"], rule)], "fold": "shut"}])
     return Screen(top, "", "", "", foot, found, numbers, table or ({"pair": "", "reading": "too little was given"},))
 
 
@@ -70,12 +72,14 @@ def _made(title: str, given: dict, names: tuple[str, ...], cited: Cited) -> dict
 
 
 def _compared(check, given: dict, cited: Cited) -> list[dict]:
-    """Both energies and how far apart they are; each opens the numbers that it is made of."""
+    """Both energies, how far apart they are and the nearest reading; each opens the numbers that it is made of."""
     left, right = check.pair.split("/")
     off = "agrees" if check.agrees else f"{digits(check.factor)} \u00d7"
     cells = [{"text": f"{digits(x)} MWh", "record": _made(claims.ROADS[road], given, MADE[road], cited)}
              for x, road in ((check.left_mwh, left), (check.right_mwh, right))]
-    return [*cells, {"text": off, "record": _made("How far apart", given, (*MADE[left], *MADE[right], "pue"), cited)}]
+    apart = (*MADE[left], *MADE[right], "pue")
+    return [*cells, {"text": off, "record": _made("How far apart", given, apart, cited)},
+            {"text": check.reading, "record": _made(f"Nearest reading: {check.reading}", given, apart, cited)}]
 
 
 def _pair(pair: str) -> str:
@@ -95,5 +99,6 @@ def _known(given: dict, cited: Cited) -> list[dict]:
             numbers = [{"number": cited.number(fact, f"{fact.central:,.6g} {fact.unit}"), "text": fact.what}
                        for fact in run.figures.values()]
             note = ". ".join(part for part in (run.check, run.note) if part)
-            return [{"title": f"As printed: {run.name}", "note": note, "items": numbers}]
+            record = cited.made_of(f"As printed: {run.name}", run.figures.values())
+            return [{"title": f"As printed: {run.name}", "note": numbered(note, record), "items": numbers}]
     return []

@@ -1,7 +1,7 @@
 """The view "A request": one answer, its range, and every published figure of its kind."""
 
 from demos import _figures as figures
-from demos._cited import Cited, between, quantity, sentence, shown
+from demos._cited import Cited, between, filled, numbered, quantity, sentence, shown
 from demos._energy_controls import GUESSES
 from demos._energy_screen import (Screen, assumed, equivalent_section, place_of, regions_figure, rows_of_estimate, spread,
                                   tiles, told)
@@ -22,7 +22,8 @@ def screen(v: dict, text) -> Screen:
     cited = Cited()
     energy = readable(found.energy)
     kind = asked.get("kind", "chat")
-    words = text["words request"].format(what=_what(found, v["n"]), energy=told(energy))
+    asked_for = numbered(_what(found, v["n"]), cited.given("What was asked"))
+    words = filled(text["words request"], what=asked_for, energy=told(energy, cited))
     top = figures.answer_json(cited.sources, words=words, tiles=tiles(cited, found), guess=_guess(v["guess"], cited),
                               chips=chips(found))
     below = Cited()
@@ -100,9 +101,10 @@ def _dots(kind: str, answer: Fact, text) -> str:
              for k, lane in enumerate(used)]
     label = text["dots label"].format(count=len(dots), kind=name, low=f"{min(r.central for r in rows):g}",
                                       high=f"{max(r.central for r in rows):g}")
-    return figures.dots_json(text["dots title"].format(kind=name), label, "Wh per request", lanes, dots,
-                             {"low": answer.low, "central": answer.central, "high": answer.high,
-                              "text": f"this answer: {shown(answer)} Wh ({between(answer)})"}, text["dots hint"])
+    cited, said = Cited(), f"this answer: {shown(answer)} Wh ({between(answer)})"
+    own = {"low": answer.low, "central": answer.central, "high": answer.high, "text": said, "record": cited.record(answer),
+           "sources": cited.sources}
+    return figures.dots_json(text["dots title"].format(kind=name), label, "Wh per request", lanes, dots, own, text["dots hint"])
 
 
 def _dot(row: Fact, text) -> dict:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from demos import _figures as figures
-from demos._cited import Cited, between, digits, sentence, shown
+from demos._cited import Cited, digits, numbered, sentence, shown
 from demos._session import Quantity
 from policy import energy, facts, grids
 from policy.equivalents import equivalents
@@ -111,11 +111,10 @@ def _below(said: str, found, v: dict) -> list[Fact]:
     return list(dict.fromkeys([*(rows_of(fact) if any(rows_of(fact)) else [fact]), *rows]))
 
 
-def told(fact: Fact) -> str:
-    """"0.3 Wh, anywhere from 0.05 to 3 Wh", or that no range is known."""
-    if fact.low == fact.high:
-        return f"{shown(fact)} {fact.unit}, with no range given"
-    return f"{shown(fact)} {fact.unit}, anywhere from {digits(fact.low)} to {digits(fact.high)}"
+def told(fact: Fact, cited: Cited) -> list:
+    """"0.3 Wh, anywhere from 0.05 to 3 Wh", or that no range is known; each number opens what it rests on."""
+    known = "with no range given" if fact.low == fact.high else f"anywhere from {digits(fact.low)} to {digits(fact.high)} {fact.unit}"
+    return numbered(f"{shown(fact)} {fact.unit}, {known}", cited.record(fact))
 
 
 def equivalent_section(found, cited: Cited) -> dict:
@@ -123,8 +122,8 @@ def equivalent_section(found, cited: Cited) -> dict:
     every = equivalents(found.energy, found.carbon, found.water)
     near = sorted((one for one in every if one.kind == "energy"), key=_far)[:MOST_ALIKE]
     near += [min((one for one in every if one.kind == kind and one.of.id in LIKE), key=_far) for kind in ("ghg", "water")]
-    items = [{"number": cited.number(one.count, f"{shown(one.count)} \u00d7"), "text": one.of.what,
-              "note": f"{between(one.count)}; one is {one.of.value_text()}"} for one in near]
+    items = [{"number": cited.number(one.count, f"{shown(one.count)} \u00d7"), "text": numbered(one.of.what, cited.record(one.of)),
+              "note": [*cited.range(one.count), "; one is ", *numbered(one.of.value_text(), cited.record(one.of))]} for one in near]
     return {"title": "What that is like", "items": items}
 
 

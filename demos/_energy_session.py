@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from demos import _figures as figures
-from demos._cited import Cited, between, digits, quantity, shown
+from demos._cited import Cited, between, digits, filled, numbered, quantity, sentence, shown
 from demos._energy_screen import (Screen, assumed, ends_in, equivalent_section, place_of, regions_figure, rows_of_estimate,
                                   tiles, told)
 from policy import sessions
@@ -26,9 +26,11 @@ def screen(v: dict, text) -> Screen:
     flat, found = worked(wh=v["flat"]), worked(api_model=v["list_price"] or None)
     whole, cited = found.whole, Cited()
     energy = readable(whole.energy)
-    words = text["words session"].format(energy=told(energy), flat=f"{v['flat']:g}", flat_energy=_text(flat.whole.energy))
+    flatly = numbered(_text(flat.whole.energy), cited.record(readable(flat.whole.energy)))
+    words = filled(text["words session"], energy=told(energy, cited), flat=numbered(f"{v['flat']:g}", cited.given("The flat figure")),
+                   flat_energy=flatly)
     top = figures.answer_json(cited.sources, words=words, tiles=tiles(cited, whole),
-                              sections=[_problems(table)] if table.problems else None)
+                              sections=[_problems(table, cited)] if table.problems else None)
     below = Cited()
     sections = [_table(found, flat, below), equivalent_section(whole, below), assumed(whole, below, v)]
     foot = figures.answer_json(below.sources, sections=sections)
@@ -49,8 +51,8 @@ def _text(fact) -> str:
     return f"{shown(fact)} {fact.unit}"
 
 
-def _problems(table) -> dict:
-    return {"title": "Left out", "items": [{"text": problem} for problem in table.problems]}
+def _problems(table, cited: Cited) -> dict:
+    return {"title": "Left out", "items": [sentence(problem, cited.given("The table")) for problem in table.problems]}
 
 
 def _table(found, flat, cited: Cited) -> dict:
@@ -84,6 +86,6 @@ def _bars(found, flat, v: dict, text) -> str:
         said = "" if fact.low == fact.high else f" ({between(fact)})"
         rows.append(cited.row(id, name, fact, colour, f"{shown(fact)} {unit}{said}"))
     times = quotient("flat_over_bottom_up", "flat over bottom-up", flat.whole.energy, found.whole.energy)
-    note = text["session note"].format(times=digits(times.central))
+    note = filled(text["session note"], times=[{"text": digits(times.central), "record": cited.record(times)}])
     label = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
     return figures.ranges_json(text["session title"], label, unit, rows, cited.sources, note=note)

@@ -1,7 +1,7 @@
 """The view "Training": published runs recomputed, the BLOOM paper's table, and a run of one's own."""
 
 from demos import _figures as figures
-from demos._cited import Cited, digits, quantity
+from demos._cited import Cited, digits, filled, numbered, quantity
 from demos._energy_screen import Screen, assumed, equivalent_section, place_of, regions_figure, rows_of_estimate, tiles, told
 from policy import training
 from policy.units import readable
@@ -14,7 +14,8 @@ def screen(v: dict, text) -> Screen:
     found, said = _estimated(v, text)
     elsewhere = {"grid": None}
     cited, energy, carbon = Cited(), readable(found.energy), readable(found.carbon)
-    words = text["words training"].format(what=said, energy=f"{digits(energy.central)} {energy.unit}", carbon=told(carbon))
+    about = numbered(f"{digits(energy.central)} {energy.unit}", cited.record(energy))
+    words = filled(text["words training"], what=said, energy=about, carbon=told(carbon, cited))
     top = figures.answer_json(cited.sources, words=words, tiles=tiles(cited, found))
     below = Cited()
     sections = [_bloom(below, text), _published(below, text), equivalent_section(found, below), assumed(found, below, v)]

@@ -4,9 +4,9 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from demos import _cost
-from demos._cited import Cited, Kept
+from demos._cited import Cited, Kept, sentence
 from demos._figures import answer_json
-from policy.facts import two_digits
+from policy.facts import Source, two_digits
 
 MOST_ROWS = 12
 
@@ -23,7 +23,7 @@ def visit_json(results, zone: str | None, text, kept: bool = False) -> str:
         rows.append({"cells": [f"{result.tab.replace('_', ' ')}, {result.badge}", *cells]})
     total = _cost.together(results, zone)
     tiles = None if total is None else [
-        {"what": "Computing", "value": two_digits(total.cpu_s), "unit": "s", "range": "on one processor core", "mark": "measured",
+        {"what": "Computing", "value": two_digits(total.cpu_s), "unit": "s", "range": ["on one processor core"], "mark": "measured",
          "record": _computing(total, cited)["record"]},
         cited.tile("Energy", total.energy), cited.tile(f"Carbon, {_grid(total)}", total.carbon)]
     installed = find_spec("codecarbon") is not None
@@ -33,7 +33,9 @@ def visit_json(results, zone: str | None, text, kept: bool = False) -> str:
         section |= {"columns": ["Run", "Computing", "Energy", "Carbon"], "rows": rows}
     else:
         section["items"] = []
-    second = {"title": text["check title"], "fold": "shut", "items": [{"text": check}]}
+    own = Source("CodeCarbon, as it is installed here", "https://github.com/mlco2/codecarbon", "2026", "derived")
+    record = {"title": "CodeCarbon", "about": "", "sources": [cited.source(own)]} if installed else None
+    second = {"title": text["check title"], "fold": "shut", "items": [sentence(check, record)]}
     return answer_json(cited.sources, tiles=tiles, sections=[section, second], act=text["keep"], acted=text["kept"] if kept else "")
 
 

@@ -146,7 +146,7 @@ def dots_json(title: str, label: str, unit: str, lanes: list[dict], dots: list[d
     """Published figures on a logarithmic axis, one lane below the other, each dot a link to its source.
 
     lanes: [{name, note}]. dots: [{id, x, lane, name, text, about, look: "first", "second" or "derived", star?,
-    source: {title, year, url, confidence, note}}]. answer: {low, central, high, text}, our own, drawn above them.
+    source: {title, year, url, confidence, note}}]. answer: {low, central, high, text, record, sources}, our own, drawn above them.
     hint: what to do, until a dot is pointed at.
     """
     span = [answer["low"], answer["high"], *(dot["x"] for dot in dots)]
@@ -159,11 +159,11 @@ def ranges_view(elem_id: str, value: str = "") -> gr.HTML:
 
 
 def ranges_json(title: str, label: str, unit: str, rows: list[dict], sources: list[dict], *, base: float | None = None,
-                note: str = "") -> str:
+                note: str | list = "") -> str:
     """Bars from low to high on a logarithmic axis, each a button that shows what it rests on.
 
     rows: [{id, name, low, central, high, text, colour, record}], record as in assets/js/sources.js with its numbers of
-    `sources`. base: a value with a line through all rows, the centre of a tornado.
+    `sources`. base: a value with a line through all rows, the centre of a tornado. note: a text, or its parts, numbers among them.
     """
     return _dump({"title": title, "label": label, "unit": unit, "rows": rows, "sources": sources, "base": base, "note": note,
                   **_axis([row[end] for row in rows for end in ("low", "high")])})

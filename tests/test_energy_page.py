@@ -38,6 +38,7 @@ def test_all_four_views_fit_every_width(open_tab, width, dark):
         page.get_by_role("button", name=view, exact=True).click()
         expect(page.locator("#energy-more")).to_contain_text(part)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+        assert page.locator("main.contain").bounding_box()["width"] <= width  # what is cut off does not scroll
 
 
 def test_a_dot_and_a_number_open_their_source_in_one_click(open_tab):
@@ -52,6 +53,29 @@ def test_a_dot_and_a_number_open_their_source_in_one_click(open_tab):
     expect(card.locator("a[href^=https]").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
+
+
+def test_numbers_in_sentences_ranges_notes_and_folded_parts_open_their_source(open_tab):
+    page = open_tab("&view=session")
+    card = page.locator("#energy-answer .src-card").locator("visible=true")
+    words(page).get_by_role("button", name="150 Wh").click()
+    expect(card).to_contain_text("given by the user")
+    page.locator("#energy-answer .gl-tiles dd > span .gl-number").first.click()   # the range beside the energy
+    expect(card).to_have_count(1)
+    expect(card.locator("a[href^=https]").first).to_be_visible()
+    times = page.locator("#energy-bars .fig-read .gl-number")                     # the flat figure over the sum of the rows
+    times.click()
+    expect(page.locator("#energy-bars .src-card")).to_contain_text("flat over bottom-up")
+    expect(times).to_have_attribute("aria-expanded", "true")
+    times.click()
+    expect(page.locator("#energy-bars .src-card")).to_be_hidden()
+    page.get_by_role("button", name="Check a claim", exact=True).click()
+    page.get_by_role("button", name="GPT-3 in the BLOOM paper").click()
+    page.locator("#energy-answer tbody tr").first.locator("td").last.get_by_role("button").click()
+    expect(card).to_contain_text("Nearest reading")
+    page.locator("#energy-more summary").click()
+    page.locator("#energy-more details .gl-number").first.click()
+    expect(page.locator("#energy-more details .src-card")).to_contain_text("Our own rule")
 
 
 def test_the_tab_works_without_a_mouse(open_tab):

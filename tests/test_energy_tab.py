@@ -1,6 +1,7 @@
 """The tab "What it costs" without a browser: what it answers, where its numbers come from, bad input, links, the ledger."""
 
 import json
+import re
 from urllib.parse import parse_qs
 
 import pytest
@@ -39,17 +40,28 @@ def refusal(said):
     return said["line"]["text"]
 
 
+BARE = re.compile(r"(?<![\w.-])\d[\d.,]*(?![\w-])")  # a number, not a part of a name like gpt-4o
+
+
 def naked(said):
-    """Every number in a table or a list that opens nothing: (place, text)."""
+    """Every number that opens nothing: (place, text). Headings and names that were typed are no claims of ours."""
+    def bare(text):
+        for part in text if isinstance(text, list) else [text]:
+            if isinstance(part, str) and BARE.search(part) or isinstance(part, dict) and "record" not in part and BARE.search(part["text"]):
+                yield str(part)
+
     for name in ("top", "foot", "ledger"):
-        for section in (said.get(name) or {}).get("sections", []):
-            cells = [cell for row in section.get("rows", []) for cell in row["cells"]]
+        part = said.get(name) or {}
+        texts = [part.get("words") or "", *(tile["range"] for tile in part.get("tiles") or [])]
+        for section in part.get("sections") or []:
+            texts += [section.get("note") or "", *(cell for row in section.get("rows", []) for cell in row["cells"])]
             for item in section.get("items", []):
-                cells += [item.get("number", "")] if item.get("number") else [] if "after" in item else [item["text"]]
-            for cell in cells:
-                text, record = (cell, None) if isinstance(cell, str) else (cell["text"], cell.get("record"))
-                if any(c.isdigit() for c in text) and record is None and section.get("fold") != "shut":
-                    yield name, text
+                texts += [item["text"], item.get("note") or "", item.get("number") or ""]
+        yield from ((name, found) for text in texts for found in bare([text] if isinstance(text, dict) else text))
+    for name in ("dots", "bars", "regions"):
+        figure = said.get(name) or {}
+        yield from ((name, found) for found in bare(figure.get("note") or ""))
+        assert "answer" not in figure or figure["answer"]["record"]["sources"]
 
 
 def numbers(part, inside=None):

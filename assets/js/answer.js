@@ -15,6 +15,11 @@
       return button;
     }
 
+    // A running text: a string, or a list of strings and numbers.
+    function inline(text, key) {
+      return Array.isArray(text) ? text.map((part, n) => number(part, `${key}-${n}`)) : [text || ''];
+    }
+
     function show() {
       const data = props.value ? JSON.parse(props.value) : null, had = element.contains(document.activeElement)
         ? document.activeElement.dataset.key : null;
@@ -32,7 +37,7 @@
           data.guess.said ? g.make('span', {}, 'Your guess: ', g.make('b', {}, data.guess.said)) : null,
           g.make('span', {}, 'The figures say: ', number(data.guess.showed, 'guess')), g.make('span', {}, data.guess.note || ''))));
       }
-      if (data.words) yield g.make('p', {class: data.state ? `gl-words state-${data.state}` : 'gl-words'}, data.words);
+      if (data.words) yield host(g.make('div', {}, g.make('p', {class: data.state ? `gl-words state-${data.state}` : 'gl-words'}, ...inline(data.words, 'words'))));
       if (data.tiles) yield host(g.make('dl', {class: 'gl-tiles'}, ...data.tiles.map(tile)));
       if (data.chips) yield g.make('p', {class: 'gl-chips'}, g.make('span', {class: 'gl-chips-name'}, data.chips.name),
         ...data.chips.items.map(chip => g.make('span', {class: chip.on ? 'chip on' : 'chip'}, chip.text)));
@@ -46,14 +51,14 @@
 
     function tile(item, k) {
       return g.make('div', {}, g.make('dt', {}, item.what),
-        g.make('dd', {}, number({text: item.value, unit: item.unit, record: item.record}, `tile-${k}`), g.make('span', {}, item.range || ''), g.make('em', {}, item.mark || '')));
+        g.make('dd', {}, number({text: item.value, unit: item.unit, record: item.record}, `tile-${k}`), g.make('span', {}, ...inline(item.range, `range-${k}`)), g.make('em', {}, item.mark || '')));
     }
 
     function section(part, k) {
       const body = part.rows ? [table(part, k)] : part.buttons ? [buttons(part)] : [g.make('ul', {class: 'gl-list'}, ...part.items.map((item, n) =>
-        g.make('li', {}, number(item.number, `item-${k}-${n}`), g.make('span', {}, item.text), item.note ? g.make('em', {}, item.note) : null,
-                   number(item.after, `after-${k}-${n}`))))];
-      const inside = [part.note ? g.make('p', {class: 'gl-note'}, part.note) : null, ...body].filter(Boolean);
+        g.make('li', {}, number(item.number, `item-${k}-${n}`), g.make('span', {}, ...inline(item.text, `text-${k}-${n}`)),
+                   item.note ? g.make('em', {}, ...inline(item.note, `note-${k}-${n}`)) : null)))];
+      const inside = [part.note ? g.make('p', {class: 'gl-note'}, ...inline(part.note, `about-${k}`)) : null, ...body].filter(Boolean);
       if (!part.fold) return host(g.make('section', {class: 'gl-section'}, g.make('h3', {}, part.title), ...inside));
       return host(g.make('details', {class: 'gl-section', open: part.fold === 'open'}, g.make('summary', {}, part.title), ...inside));
     }

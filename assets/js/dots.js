@@ -72,11 +72,14 @@
     }
 
     function drawAnswer(svg, c, data, axis, right) {
-      const {low, central, high, text} = data.answer, y = 36, x = axis.x(central), end = axis.x(high);
+      const {low, central, high, text, record, sources} = data.answer, y = 36, x = axis.x(central), end = axis.x(high);
       svg.append(g.svg('line', {x1: axis.x(low), x2: end, y1: y, y2: y, class: 'fig-whisker'}));
       for (const v of [low, high]) svg.append(g.svg('line', {x1: axis.x(v), x2: axis.x(v), y1: y - 6, y2: y + 6, class: 'fig-whisker'}));
       svg.append(g.svg('path', {d: `M${x} ${y - 9}L${x + 9} ${y}L${x} ${y + 9}L${x - 9} ${y}Z`, class: 'fig-diamond'}));
-      const label = g.svg('text', {y: 16, class: 'fig-said'}, text);
+      const label = g.svg('text', {y: 16, class: 'fig-said', role: 'button', tabindex: 0}, text);
+      const open = () => { shown = null; g.card(card, record, sources); for (const one of stage.querySelectorAll('a.here')) one.classList.remove('here'); };
+      label.addEventListener('click', open);
+      label.addEventListener('keydown', event => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); open(); } });
       svg.append(label);
       label.setAttribute('x', Math.max(4, Math.min(x, right - 8 * text.length * 0.52) - text.length * 3.4));
     }

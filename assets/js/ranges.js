@@ -11,15 +11,25 @@
     function read(data) {
       element.querySelector('.fig').hidden = !data;
       head.textContent = data ? data.title : '';
-      note.textContent = data ? data.note || '' : '';
-      if (!data || !data.rows.some(row => row.id === shown)) { shown = ''; g.card(card, null); }
-      else g.card(card, data.rows.find(row => row.id === shown).record, data.sources);
+      note.replaceChildren(...[data && data.note || ''].flat().map((part, n) => typeof part === 'string' ? part : number(part, `note-${n}`, data)));
+      const open = data && [...data.rows, ...marks(data)].find(one => one.id === shown);
+      if (!open) shown = '';
+      g.card(card, open ? open.record : null, data ? data.sources : []);
+    }
+
+    function marks(data) { return [data.note || ''].flat().map((part, n) => ({id: `note-${n}`, record: part.record})).filter(part => part.record); }
+
+    function number(part, id, data) {  // a number in the note below opens its sources in the same card
+      const button = g.make('button', {type: 'button', class: 'gl-number', 'data-id': id, 'aria-expanded': String(shown === id),
+                                       title: 'Where this number comes from'}, part.text);
+      button.addEventListener('click', () => tell({id, record: part.record}, data));
+      return button;
     }
 
     function tell(row, data) {
       shown = shown === row.id ? '' : row.id;
       g.card(card, shown ? row.record : null, data.sources);
-      for (const one of stage.querySelectorAll('g.bar')) one.setAttribute('aria-expanded', one.dataset.id === shown);
+      for (const one of element.querySelectorAll('[data-id]')) one.setAttribute('aria-expanded', one.dataset.id === shown);
     }
 
     function paint(data) {
