@@ -12,7 +12,7 @@ from policy.facts import Fact, Source, two_digits
 MOST_NAMED = 12  # sources in one card
 UNITS = r"(?:[kMGT]?Wh|g/kWh|L/kWh|USD/kWh|[kt]?gCO2e(?:/kWh)?|tCO2e|USD|kg|mg|g|t|mL|L|kW|W|h|s|%|\u00d7|times)"
 # A number in a text, with its unit; not that of a name: gpt-4o, H100.
-NUMBER = re.compile(rf"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?:\s?{UNITS}(?![\w/-]))?(?![\w-])")
+NUMBER = re.compile(rf"(?<![\w.-])\d+(?:,\d{{3}})*(?:\.\d+)?(?:e[+-]?\d+)?(?:\s?{UNITS}(?![\w/-]))?(?![\w-])")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from demos import _links
+from demos._cited import filled, numbered
 from demos._energy_request import verdict
 from demos._form import defaults
 from demos._session import Quantity, Result
@@ -76,6 +77,13 @@ def numbers(part, inside=None):
     elif isinstance(part, list):
         for below in part:
             yield from numbers(below, inside)
+
+
+def test_numbers_are_found_with_their_units_and_names_are_left_alone():
+    parts = numbered("gpt-4o on an H100: 1,287 MWh x 0.429 g/kWh, 3% of 20", 7)
+    assert [part["text"] for part in parts if isinstance(part, dict)] == ["1,287 MWh", "0.429 g/kWh", "3%", "20"]
+    assert "".join(part if isinstance(part, str) else part["text"] for part in parts).startswith("gpt-4o on an H100: 1,287 MWh x 0.429")
+    assert filled("a {x} of {y}", x="few", y=[{"text": "3"}]) == ["a ", "few", " of ", {"text": "3"}]
 
 
 @pytest.mark.parametrize("values", VIEWS, ids=lambda v: "-".join(v.values())[:40])
