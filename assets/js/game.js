@@ -5,7 +5,7 @@
   const LAYERS = [['field', 'Discriminator'], ['real', 'Real points'], ['fake', 'Fakes'], ['arrows', 'Gradients'], ['mesh', 'Manifold']];
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
   const made = (tag, className, text) => Object.assign(document.createElement(tag), {className, textContent: text || ''});
-  const order = frame => frame.update + (frame.sub || 0) / 100;
+  const order = frame => frame.update + (frame.sub || 0) / 100;  // sub: of one turn in slow motion
 
   g.game = function (element, props, watch, pick) {
     const find = name => element.querySelector(name), canvas = find('canvas'), caption = find('.game-caption'), scrub = find('.fig-scrub');
@@ -44,8 +44,9 @@
       clearTimeout(timer);
       for (const row of [moves, zoo]) row.hidden = !data;
       if (!data) { film = []; scrub.hidden = true; g.say(canvas, 'Nothing drawn yet'); return; }
-      const came = data.film || [data.now], first = order(came[0]);
-      if (!old || data.film || data.base !== old.base || first <= order(film[film.length - 1] || came[0])) {
+      const came = data.film || [data.now], first = order(came[0]), end = film.length ? order(film[film.length - 1]) : -1;
+      const other = old && (data.base !== old.base || past(old, end) !== past(data, end));  // the last picture may come twice
+      if (!old || data.film || other || first < end) {
         const same = old && data.began > 0 && old.base === data.base && past(old, data.began) === past(data, data.began);
         film = same ? film.filter(frame => frame.update <= data.began) : [];
         follow = true;
