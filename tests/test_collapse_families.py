@@ -215,3 +215,8 @@ def test_the_families_that_are_left_are_those_of_the_exact_chain():
     assert np.abs(errors(left[1:], expected[1:])).max() < 4 and abs(errors(left[-1:], expected[-2])[0]) > 4
     fresh = list(engines.generations("kde", Plan(regime="fresh", real=0.5, n=12, generations=4, seeds=50)))
     assert kde.families(fresh[-1].state).min() >= 6  # real points found families of their own
+
+
+def test_rows_that_repeat_too_often_are_answered_with_what_to_change():
+    with pytest.raises(BadInput, match="take more rows"):
+        list(engines.generations("regression", Plan(regime="accumulate-subsample", generations=5, seeds=300, options={"rows": 12})))

@@ -8,7 +8,7 @@ import torch
 
 from demos import collapse as tab
 from demos._lab import play
-from genai_core import runtime
+from genai_core import measuring, runtime
 from genai_core.collapse import Plan, engines, experiment, judging, long_run, mnist_run, vae
 from genai_core.collapse.experiment import Settings
 from genai_core.data import pictures
@@ -176,3 +176,22 @@ def test_the_recorded_mnist_says_what_it_holds(monkeypatch, tmp_path):
     monkeypatch.setattr(mnist_run, "read", lambda name: None)
     with pytest.raises(BadInput, match="record collapse_mnist"):
         list(mnist_run.kept("mean", Plan(generations=5)))
+
+
+# -- what was measured ----------------------------------------------------------------------------------------------
+
+def test_the_measured_parts_are_of_todays_code():
+    told = measuring.read("collapse")
+    assert [path for path in measuring.stale("collapse") if not path.startswith("the part ")] == [], "python -m genai_core measure collapse"
+    assert "digits" in told["parts"]
+
+
+def test_as_measured_a_sample_keeps_digits_alive_and_the_mean_does_not_though_both_are_trained():
+    figures = measuring.read("collapse")["figures"]
+    for name, figure in figures.items():
+        if name.startswith("sample_seed"):
+            assert "variance" not in figure["collapsed"] and "entropy" not in figure["collapsed"]
+        if name.startswith("mean_seed"):
+            assert {"variance", "entropy", "recall"} <= set(figure["collapsed"])
+        if name.startswith(("sample_seed", "mean_seed")):  # the loss has settled: no generation was cut short
+            assert all(abs(late) < 0.02 * figure["first"]["elbo"] for late in figure["late_nats"])

@@ -11,7 +11,7 @@ from genai_core.collapse.plan import REGIMES
 from genai_core.errors import BadInput
 
 SHARES = (0.5, 0.2, 0.1, 0.05, 0.01)
-SIZES = {"kde": (10, 20, 50, 100, 200), "letters": (50, 100, 200), "digits": (100, 200, 500, 1000), "regression": (12, 15, 20, 50, 100)}
+SIZES = {"kde": (10, 20, 50, 100, 200), "letters": (50, 100, 200), "digits": (100, 200, 500, 1000), "regression": (15, 20, 30, 50, 100)}
 MOST_SIZES = (10, 20, 50, 100, 200, 500)
 WITHOUT = ("mixture", *VAE_DATA)
 SHARE = 0.1  # real share of the rows that need one, where none is set

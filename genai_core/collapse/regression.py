@@ -68,7 +68,11 @@ def _by_rows(plan, dim, rows, design, rng) -> Iterator[Generation]:
     y = rng.standard_normal((s, rows))
     pool_x, pool_y = x, y
     for index in range(plan.generations + 1):
-        w = np.linalg.solve(x.transpose(0, 2, 1) @ x, np.einsum("sij,si->sj", x, y)[..., None])[..., 0]
+        try:
+            w = np.linalg.solve(x.transpose(0, 2, 1) @ x, np.einsum("sij,si->sj", x, y)[..., None])[..., 0]
+        except np.linalg.LinAlgError as error:
+            raise BadInput(f"{rows} rows drawn from all are so often the same ones that they no longer fix {dim} unknowns: take more "
+                           "rows, or a fresh design.") from error
         yield Generation(index, {"excess": (w**2).sum(1)}, w)
         if index == plan.generations:
             return
