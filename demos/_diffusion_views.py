@@ -33,6 +33,7 @@ class Story:
         self.shots: list[dict] = []
         self.rows: list[dict] = []
         self.losses: tuple = ()
+        self.learning = False
 
     def add(self, made: dict, losses=()) -> None:
         """Take a shot; one without clouds and pictures only says how far the run is."""
@@ -41,7 +42,7 @@ class Story:
                 self.shots.append(made)
         if made["row"] and "learning" not in made["row"] and (not self.rows or self.rows[-1] is not made["row"]):
             self.rows.append(made["row"])
-        self.losses = losses or self.losses
+        self.losses, self.learning = losses or self.losses, "learning" in made["row"]
 
     @property
     def pictures(self) -> bool:
@@ -52,7 +53,7 @@ class Story:
     def view(self, index: int, steps: int, over: bool = False) -> tuple[dict, str, dict]:
         """(pictures, sentence, numbers) after step `index`; over: the whole film may be sent."""
         if not self.rows:
-            return {}, WORDS["learning"].format(index=f"{index:,}", steps=f"{steps:,}"), {}
+            return {}, WORDS["learning" if self.learning else "under way"].format(index=f"{index:,}", steps=f"{steps:,}"), {}
         said, drawn = self.sentence(), dict.fromkeys(FIGURES, "")
         drawn["strip" if self.pictures else "points"] = (self.strip if self.pictures else self.points)(steps, said, over)
         drawn["curves"] = self.curves(steps, said)

@@ -125,6 +125,13 @@ class TestTab:
         assert len(film) == 12 and len(set(fields)) == 12
         assert [panel["title"] for panel in film[0]["panels"]] == ["noisy", "what the network takes it for"]
 
+    def test_while_there_is_nothing_to_show_it_says_what_it_does(self):
+        for asked, said in (({**SHORT}, "The network learns first"), ({"part": "calls", "denoiser": "exact", "calls": 200}, "Asking the network")):
+            moments = tab.run(memory={}, **tab.LAB.check(tab.LAB.defaults() | asked))
+            view = next(moments).look()
+            moments.close()
+            assert view.words.startswith(said) and not view.pictures
+
     def test_digits_dissolve(self):
         end = played(part="forward", data="strokes")
         strip = json.loads(end.view.pictures["strip"])
