@@ -7,6 +7,7 @@ from demos._session import Quantity
 from demos._words import words
 
 WORDS = words("autoencoders")
+NOT_SEEN = 0.001  # a squared error per pixel that the eye does not find
 NAMES = {"autoencoder": "autoencoder", "pca": "PCA", "jpeg": "JPEG", "vae": "VAE", "code": "by code", "pixels": "by pixels",
          "misfit": "comes back badly", "nearest": "far in pixels", "pretrained": "pretrained", "scratch": "from scratch"}
 COLOURS = {"autoencoder": 0, "jpeg": 1, "pca": 2, "vae": 1, "code": 0, "pixels": 1, "misfit": 0, "nearest": 1, "pretrained": 0,
@@ -25,6 +26,12 @@ def counted(number: float, what: str) -> str:
 
 def percent(value: float) -> str:
     return f"{value:.0%}" if value < 0.995 else f"{value:.1%}"
+
+
+def clear(line: dict) -> dict:
+    """A curve of errors as far as an error can be seen: JPEG goes on to sizes where nothing is lost any more."""
+    kept = [(x, y) for x, y in zip(line["x"], line["y"], strict=True) if y >= NOT_SEEN] or [(line["x"][0], line["y"][0])]
+    return {"x": [x for x, _ in kept], "y": [y for _, y in kept]}
 
 
 class Story:
@@ -127,13 +134,15 @@ class Story:
         return panels, epochs, {"unit": "epoch"}
 
     def _rates(self, rates: dict):
+        rates = {name: clear(line) if name == "jpeg" else line for name, line in rates.items()}
         lines, sizes = [], [x for line in rates.values() for x in line["x"]]
+        worst = max(y for line in rates.values() for y in line["y"])
         for name, line in rates.items():
             tags = [""] * len(line["x"])
             if name == "autoencoder":
                 tags = [f"{bits} bits" if bits in (1, 2, 4, 8) else "" for bits in (1, 2, 3, 4, 5, 6, 8)]
             lines.append(figures.line(NAMES[name], line["x"], line["y"], COLOURS[name], tags=tags))
-        panel = {"title": WORDS["chart rates"], "unit": "per pixel", "log": True, "lines": lines}
+        panel = {"title": WORDS["chart rates"], "unit": "per pixel", "log": True, "high": 2 * worst, "lines": lines}  # room for the bits
         return [panel], max(sizes), {"unit": "byte", "first": min(sizes), "logx": True}
 
     def _precision(self, values: dict):
