@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 
 from demos import _family_views as views
 from demos import families as tab
-from demos._lab import play
 from genai_core import data, measuring, models, recorded, runtime
 from genai_core import __main__ as command
 from genai_core.data.points import RING_SPREAD, ring_centres
@@ -181,21 +180,22 @@ def test_fresh_points_of_the_ring_fall_inside_the_measured_bands():
 
 def test_the_tab_fills_in_family_by_family_and_says_what_it_shows(few_updates):
     settings = tab.LAB.check(tab.LAB.defaults() | {"seconds": 1, "pace": "fixed", "seed": 3})
-    *_, end = play(tab.LAB, settings, every_s=0)
-    assert end.ended == "finished" and len(end.rows) == LOOKS * len(FAMILIES)
-    table = json.loads(end.view.pictures["table"])
+    *_, last = tab.run(**settings)   # without the frame, whose cap is by the clock
+    view = last.look()
+    assert last.step == last.steps and len(view.rows) == LOOKS * len(FAMILIES)
+    table = json.loads(view.pictures["table"])
     how_good, price, sights = table["sections"]
     assert how_good["columns"][2:] == price["columns"][1:] == list(FAMILIES.values())
-    by_family = {row["family"]: row for row in end.rows}
+    by_family = {row["family"]: row for row in view.rows}
     for column, told in enumerate(by_family.values(), 2):
         states = [row["cells"][column]["state"] for row in how_good["rows"][:-1]]
         assert str(states.count("inside")) == how_good["rows"][-1]["cells"][column] == str(views.inside(tab_scene(), told))
     told = price["rows"][0]["cells"]
     assert told[2] == told[4] == "not defined" and told[3].startswith("≥") and told[5].startswith("≈") and "because" in price["note"]
-    plate, curves = (json.loads(end.view.pictures[name]) for name in ("plate", "curves"))
+    plate, curves = (json.loads(view.pictures[name]) for name in ("plate", "curves"))
     assert len(plate["film"]) == LOOKS and [len(shot["panels"]) for shot in plate["film"]] == [6] * LOOKS
     assert [line["name"] for line in curves["panels"][0]["lines"]] == ["real", "GAN", "Diffusion"]
-    assert tab.verdict(end.view.numbers) == FAMILIES[min(by_family, key=lambda f: by_family[f]["energy"])]
+    assert tab.verdict(view.numbers) == FAMILIES[min(by_family, key=lambda f: by_family[f]["energy"])]
 
 
 def tab_scene():
@@ -228,9 +228,10 @@ def test_the_command_says_the_same_as_the_tab(few_updates, capsys, tmp_path):
     asked = ["families", "--seconds", "1", "--pace", "fixed", "--seed", "3", "--csv", str(tmp_path / "looks.csv"), "--json"]
     assert command.main(asked) == 0
     told = json.loads(capsys.readouterr().out)
-    *_, end = play(tab.LAB, tab.LAB.check(tab.LAB.defaults() | {"seconds": 1, "pace": "fixed", "seed": 3}))
+    *_, last = tab.run(**tab.LAB.check(tab.LAB.defaults() | {"seconds": 1, "pace": "fixed", "seed": 3}))
+    shown = last.look().numbers
     for family in FAMILIES:
-        assert told["families"][family]["energy"] == end.view.numbers[f"{family}_energy"].value
+        assert told["families"][family]["energy"] == shown[f"{family}_energy"].value
     assert len((tmp_path / "looks.csv").read_text().splitlines()) == 1 + LOOKS * len(FAMILIES)
     assert command.main(["families", "--data", "nothing"]) == 2 and "no data set" in capsys.readouterr().err
 
