@@ -28,8 +28,8 @@ CONTROLS = {
     "slip": Switch("What if: factor by loop counter"),
     "seed": Seed(),
 }
-EXAMPLES = ({"how": "plain", "clip_scale": 20}, {"how": "noise_aware", "clip_scale": 3, "rounds": 1},
-            {"how": "noise_aware", "clip_scale": 3, "rounds": 3, "steps": 50}, {"how": "climb", "steps": 60})
+EXAMPLES = ({"how": "plain", "clip_scale": 20}, {"how": "noise_aware", "clip_scale": 25, "rounds": 2},
+            {"how": "noise_aware", "clip_scale": 25, "rounds": 4, "steps": 50}, {"how": "climb", "steps": 60})
 
 
 def run(*, prompt, **asked) -> Iterator[Moment]:

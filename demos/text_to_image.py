@@ -27,8 +27,9 @@ CONTROLS = {
     "negative": Text("Not this", "", longest=500, placeholder="such as: stripes", optional=True),
     "scheduler": Choice("Scheduler", {"ddim": "DDIM", "ddpm": "DDPM", "dpm++": "DPM-Solver++", "euler": "Euler"}, "ddim"),
     "clip": Choice("Which CLIP", {"noise_aware": "One that reads noise", "plain": "A plain one"}, "noise_aware"),
-    "clip_scale": Range("CLIP guidance scale", 0, 60, 3, 0.5),
-    "rounds": Range("Rounds per step", 1, 6, 1),
+    "clip_scale": Range("CLIP guidance scale", 0, 60, 25, 0.5),
+    "rounds": Range("Rounds per step", 1, 6, 2),
+    "model": Choice("Model", {"pocket": "Pocket model", "sd15": "Stable Diffusion 1.5", "sd-turbo": "SD-Turbo"}, "pocket"),
     "seed": Seed(default=1),
 }
 
@@ -46,15 +47,18 @@ class Shot:
         return WORDS["caption"].format(step=self.step, steps=steps, timestep=self.timestep)
 
 
-def run(*, prompt, **asked) -> Iterator[Moment]:
-    """Moments of a live run, one per denoising step."""
+def run(*, prompt, model, **asked) -> Iterator[Moment]:
+    """Moments of a live run, one per denoising step. A big model is opened from this machine or the hub, which is asked for
+    3 s; its pictures are compared with the sentence only where CLIP is there for the steering already."""
     from genai_core import text_to_image
+    from genai_core.text_to_image.lending import frames_of
 
     shots: list[Shot] = []
     frames = []
     text_to_image.check(prompt, **asked)
-    name = f"{prompt} {asked}"
-    for frame in text_to_image.frames(text_to_image.load(), prompt, watch=("similarity", "ratio"), **asked):
+    name = f"{model} {prompt} {asked}"
+    watch = ("similarity", "ratio") if model == "pocket" or asked["guidance"] in ("clip", "both") else ("ratio",)
+    for frame in frames_of(model, prompt, watch=watch, **asked):
         frames.append(frame)
         yield Moment(frame.index, frame.steps, partial(look, name, frames, shots))
 
@@ -108,6 +112,8 @@ def panels(rows) -> list[dict]:
     steps, made = [r["step"] for r in rows], []
     for kind in ("similarity", "push_share"):
         names = [k for k in rows[0] if k.startswith(kind)]
+        if not names:
+            continue
         lines = [figures.line(WORDS[kind] if len(names) == 1 else f"{i}", steps, [math.nan if r[k] is None else r[k] for r in rows], i - 1)
                  for i, k in enumerate(names, 1)]
         made.append({"title": WORDS[f"{kind} title"], "unit": WORDS[f"{kind} unit"], "lines": lines})
@@ -150,9 +156,12 @@ def verdict(shown: dict[str, Quantity]) -> str:
     return CHOICES[0] if share <= 1 / 3 else CHOICES[1] if share <= 2 / 3 else CHOICES[2]
 
 
-def hint(*, prompt, guidance, **_) -> str:
-    """Words that the model never read, named before anything runs."""
+def hint(*, prompt, guidance, model, **_) -> str:
+    """Words that the pocket model never read, named before anything runs; what a big one needs."""
     from genai_core.data import captions, picturebook, shapes
+
+    if model != "pocket":
+        return WORDS["big"]
 
     missing = captions.unknown_words(prompt)
     if not missing or guidance == "none":
@@ -162,11 +171,11 @@ def hint(*, prompt, guidance, **_) -> str:
                                    colours=", ".join(picturebook.COLOURS), backgrounds=", ".join(picturebook.BACKGROUNDS))
 
 
-def package(*, prompt, **asked) -> bytes:
+def package(*, prompt, model, **asked) -> bytes:
     """Notebook and weights that draw the same picture by themselves."""
     from genai_core.text_to_image import export
 
-    return export.package(prompt, **asked)
+    return export.package(prompt, model, **asked)
 
 
 def warm() -> None:
@@ -186,6 +195,6 @@ def sources() -> tuple:
 
 LAB = Lab(controls=CONTROLS, run=run,
           pictures={"picture": figures.picture_view, "strip": figures.strip_view, "curves": figures.curves_view},
-          more=("negative", "scheduler", "clip", "clip_scale", "rounds"), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
+          more=("negative", "scheduler", "clip", "clip_scale", "rounds", "model"), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
           examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm, package=package)
 TAB = lab_tab("Make", 10, "Words to picture", LAB)

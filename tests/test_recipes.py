@@ -8,9 +8,9 @@ import torch
 
 from genai_core import __main__ as command_line
 from genai_core import checkpoints, data, models, runtime, text_to_image
-from genai_core.data import picturebook
+from genai_core.data import lookalikes, picturebook
 from genai_core.errors import BadInput
-from genai_core.text_to_image import recipes
+from genai_core.text_to_image import reading, recipes
 from genai_core.training import Knobs, train
 
 TINY = {
@@ -19,7 +19,7 @@ TINY = {
     "unet": {"channels": (16, 32), "layers": 1, "text_width": 32},
     "noise_clip": {"width": 32, "layers": 1, "embed": 16},
 }
-TINY |= {"decoder": TINY["autoencoder"] | {"keep_encoder": True}, "clip_pictures": TINY["clip"] | {"keep_text": True}}
+TINY |= {"decoder": TINY["autoencoder"] | {"keep_encoder": True}, "clip_pictures": TINY["clip"]}
 
 
 @pytest.fixture(autouse=True)
@@ -109,9 +109,21 @@ def test_later_parts_leave_alone_what_the_unet_stands_on(tmp_path, capsys):
         return {key for key in first if not torch.equal(first[key], then[key])}
 
     assert moved("autoencoder", "decoder") and all(key.startswith("vae.decoder.") for key in moved("autoencoder", "decoder"))
-    changed = moved("clip", "clip_pictures")
-    assert {"clip.text_projection", "clip.visual.conv1.weight"} <= changed
-    assert not [key for key in changed if key.startswith(("clip.transformer", "clip.token", "clip.positional", "clip.ln_final"))]
+    assert {"clip.text_projection", "clip.visual.conv1.weight", "clip.token_embedding.weight"} <= moved("clip", "clip_pictures")
+    drawn = text_to_image.load(tmp_path / "pocket").text_encoder.state_dict()  # stands on the first CLIP, not on the second
+    first = recipes.trained("clip", tmp_path)[0].text_tower().state_dict()
+    assert all(torch.allclose(drawn[key].float(), value.float(), atol=2e-3) for key, value in first.items())
+
+
+def test_lookalikes_differ_in_what_every_caption_says():
+    for index in range(40):
+        alike = lookalikes.lookalikes(picturebook.stream(5, index), 8)
+        assert len({reading.facts(replace(what, size="small", fill="solid", background="white")) for what in alike}) == 8
+        assert not any(pair in picturebook.UNSEEN for what in alike for pair in what.objects)
+        first = alike[0]
+        assert sum((w.background, w.size, w.fill) == (first.background, first.size, first.fill) for w in alike) >= 2
+    groups, ids = recipes.examples("clip_pictures", None, 3, None)
+    assert groups.shape == (3, 8, 3, 64, 64) and ids.shape == (3, 8, 32)
 
 
 def test_a_part_that_others_need_is_asked_for(tmp_path, capsys):

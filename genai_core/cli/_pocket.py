@@ -30,7 +30,6 @@ def run(args):
     if hasattr(os, "nice"):
         os.nice(args.nice)
     from genai_core import runtime
-    from genai_core.data import picturebook
     from genai_core.text_to_image import recipes
 
     runtime.join_processes()
@@ -48,8 +47,7 @@ def run(args):
             break
         recipe = recipes.RECIPES[part]
         model = recipes.untrained(part, args.folder, args.seed).to(where)
-        data = recipes.latents(args.folder, args.seed, where) if recipe.reads == "latents" \
-            else picturebook.tensors(recipe.scenes, args.seed, full=recipe.full)
+        data = recipes.examples(part, args.folder, args.seed, where)
         if args.compile:
             for child in model.children():
                 child.compile()

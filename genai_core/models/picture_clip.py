@@ -22,9 +22,7 @@ def config(vocabulary: int, context: int, width: int = TEXT_WIDTH, layers: int =
 class PictureCLIP(nn.Module):
     """A picture tower and a text tower whose unit vectors meet where picture and caption belong together."""
 
-    def __init__(self, width: int = TEXT_WIDTH, layers: int = 3, embed: int = 128, keep_text: bool = False):
-        """keep_text: the text transformer stays as it is, and only the picture tower and both projections learn: what
-        was trained on its states goes on holding. After Zhai et al. 2022 (locked tuning), arXiv:2111.07991."""
+    def __init__(self, width: int = TEXT_WIDTH, layers: int = 3, embed: int = 128):
         super().__init__()
         from open_clip import CLIP
 
@@ -32,15 +30,12 @@ class PictureCLIP(nn.Module):
 
         self.config = config(len(tokenizer()), CONTEXT, width, layers, embed)
         self.clip = CLIP(**self.config)
-        if keep_text:
-            for part in (self.clip.token_embedding, self.clip.transformer, self.clip.ln_final):
-                part.requires_grad_(False)
-            self.clip.positional_embedding.requires_grad_(False)
 
     def turns(self, batch, rng):
-        """batch: (pictures (B, 3, 64, 64), ids (B, 32)) -> one turn: the mean of both directions' cross-entropy,
-        in nats; log(B) at chance. Figure 3 of the paper."""
+        """batch: (pictures (B, 3, 64, 64), ids (B, 32)), or both in groups, (G, B / G, ...) -> one turn: the mean of both
+        directions' cross-entropy, in nats; log(B) at chance. Figure 3 of the paper."""
         pictures, ids = batch
+        pictures, ids = pictures.flatten(0, -4), ids.flatten(0, -2)
         image = self.clip.encode_image(to_unit(pictures), normalize=True).float()   # (B, embed)
         text = self.clip.encode_text(ids, normalize=True).float()                   # (B, embed)
         logits = self.clip.logit_scale.exp().clamp(max=100) * image @ text.T        # (B, B)

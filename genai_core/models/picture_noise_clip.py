@@ -55,9 +55,10 @@ class NoisyPictureClip(nn.Module):
         return normalize(self.out(read[:, 0]).float(), dim=1)
 
     def turns(self, batch, rng):
-        """batch: (latents (B, 4, 16, 16) or uint8 pictures (B, 3, 64, 64), ids (B, 32)) -> one turn: the mean of both
-        directions' cross-entropy, in nats; log(B) at chance."""
+        """batch: (latents (B, 4, 16, 16) or uint8 pictures (B, 3, 64, 64), ids (B, 32)), or both in groups, (G, B / G, ...)
+        -> one turn: the mean of both directions' cross-entropy, in nats; log(B) at chance."""
         x, ids = batch
+        x, ids = x.flatten(0, -4), ids.flatten(0, -2)
         x = (self.encode_pictures(x) if x.dtype == torch.uint8 else x).float()
         t = timesteps_to_train(len(x), len(self.alpha_bar), rng)
         noise = torch.randn(x.shape, generator=rng, device=x.device)

@@ -19,8 +19,8 @@ from genai_core.text_to_image.watching import difference
 SEED, PROMPTS, PICTURES, STEPS = 910_001, 6, 4, 25
 KINDS = {  # how the pictures are steered, and the setting that each scale goes to
     "cfg": ({"guidance": "cfg"}, "scale"),
-    "noise_aware": ({"guidance": "clip", "clip": "noise_aware"}, "clip_scale"),
-    "plain": ({"guidance": "clip", "clip": "plain", "crops": 4}, "clip_scale"),
+    "noise_aware": ({"guidance": "clip", "clip": "noise_aware", "rounds": 2}, "clip_scale"),
+    "plain": ({"guidance": "clip", "clip": "plain", "crops": 4, "rounds": 1}, "clip_scale"),
 }
 SCALES = {"cfg": (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0), "noise_aware": (1.0, 3.0, 8.0, 20.0, 60.0),
           "plain": (1.0, 3.0, 8.0, 20.0, 60.0)}
@@ -30,7 +30,8 @@ SCALES = {"cfg": (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0), "noise_aware": (1.0
 class Point:
     """One scale of one kind. similarity: mean cosine of picture and prompt in the plain CLIP, -1 to 1. diversity_share: mean
     difference between two pictures of one prompt, as a share of full scale. right: a measured share of pictures whose
-    colour and shape are right. pictures: (PICTURES, h, w, 3) uint8, of the first prompt."""
+    colour and shape are right. pictures: (PICTURES, h, w, 3) uint8, of the first prompt; latest: of the
+    last one."""
 
     kind: str
     scale: float
@@ -38,6 +39,7 @@ class Point:
     diversity_share: float
     right: dict
     pictures: np.ndarray
+    latest: np.ndarray | None = None
 
 
 def diversity_share(pictures: Sequence[np.ndarray]) -> float:
@@ -58,11 +60,18 @@ def asked_for(n: int = PROMPTS, seed: int = SEED) -> list[tuple[picturebook.Scen
     return made
 
 
-def point(pipeline, kind: str, scale: float, *, asked=None, steps: int = STEPS, seed: int = 1, guide=None) -> Point:
-    """Draw PICTURES pictures of each prompt at one scale, the seeds the same for every scale, and judge them."""
+def approach(pipeline, kind: str, scale: float, *, asked=None, steps: int = STEPS, seed: int = 1,
+             guide=None) -> Iterator[tuple[int, int, Point | None]]:
+    """Draw PICTURES pictures of each prompt at one scale, the seeds the same for every scale, and judge them.
+
+    Yields after each step of each prompt (done, of, None, or the Point of the prompts finished so far where one has just been
+    finished); the last one is of all.
+    """
     from genai_core.text_to_image.sampling import frames
     from genai_core.text_to_image.similarity import guide_for
 
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
     given, name = KINDS[kind]
     asked = asked_for() if asked is None else asked
     guide = guide or guide_for(pipeline)
@@ -70,18 +79,27 @@ def point(pipeline, kind: str, scale: float, *, asked=None, steps: int = STEPS, 
     for index, (what, prompt) in enumerate(asked):
         for last in frames(pipeline, prompt, strip=False, steps=steps, seed=seed + index, n=PICTURES, guide=guide,
                            **given, **{name: scale}):
-            pass
+            if last.index < steps:
+                yield index * steps + last.index, len(asked) * steps, None
         first = last.clean if first is None else first
         likes += guide.similarity(last.clean, prompt).tolist()
         apart.append(diversity_share(last.clean))
         verdicts = [checker.judge(what, picture) for picture in last.clean]
         right += sum(v["colour"] is True and v["shape"] is True for v in verdicts)
-    return Point(kind, float(scale), float(np.mean(likes)), float(np.mean(apart)),
-                 measuring.share(right, len(asked) * PICTURES), first)
+        yield (index + 1) * steps, len(asked) * steps, Point(
+            kind, float(scale), float(np.mean(likes)), float(np.mean(apart)),
+            measuring.share(right, (index + 1) * PICTURES), first, last.clean)
+
+
+def point(pipeline, kind: str, scale: float, **how) -> Point:
+    """The point at one scale. how: as for `approach`."""
+    for _, _, made in approach(pipeline, kind, scale, **how):
+        pass
+    return made
 
 
 def points(pipeline, scales=None, **how) -> Iterator[Point]:
-    """The frontier, point by point. scales: {kind: scales}; None: all of SCALES. how: as for `point`."""
+    """The frontier, point by point. scales: {kind: scales}; None: all of SCALES. how: as for `approach`."""
     for kind, row in (SCALES if scales is None else scales).items():
         for scale in row:
             yield point(pipeline, kind, scale, **how)

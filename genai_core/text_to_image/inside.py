@@ -37,7 +37,7 @@ class Inside:
     ratio: float | None
 
 
-def insides(prompt: str, *, how: str = "noise_aware", clip_scale: float = 3.0, steps: int = 25, seed: int = 0, rounds: int = 1,
+def insides(prompt: str, *, how: str = "noise_aware", clip_scale: float = 25.0, steps: int = 25, seed: int = 0, rounds: int = 2,
             crops: int = 4, through_unet: bool = False, bound: float = 0.0, slip: bool = False, pipeline=None) -> Iterator[Inside]:
     """Draw one picture with CLIP alone, and beside it what the empty prompt makes of the same noise.
 

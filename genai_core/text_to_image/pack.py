@@ -30,13 +30,12 @@ def pack(runs: Path, out: Path, seed: int, note: str = "") -> Path:
         return model
 
     autoencoder, clip = last("autoencoder", "decoder"), last("clip", "clip_pictures")
-    text = clip.text_tower()
-    diffusion = last("unet", text=text)
+    diffusion = last("unet", text=recipes.trained("clip", runs)[0].text_tower())
     diffusion.unet.set_default_attn_processor()
     pictures, _ = picturebook.tensors(2000, seed + 1)
     spread = autoencoder.encode_all(pictures).float().std().item()
     pipeline = StableDiffusionPipeline(
-        vae=autoencoder.vae, text_encoder=text, tokenizer=tokenizer(), unet=diffusion.unet, scheduler=noise_schedule(),
+        vae=autoencoder.vae, text_encoder=diffusion.text, tokenizer=tokenizer(), unet=diffusion.unet, scheduler=noise_schedule(),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False)
     for part in (pipeline.vae, pipeline.text_encoder, pipeline.unet):
         part.half()
@@ -74,12 +73,14 @@ def unpack(folder: Path, runs: Path, seed: int, precision: str) -> Path:
     """The other way round: checkpoints at step 0 with the shipped weights, so that training can go on from them."""
     from diffusers import AutoencoderTiny, UNet2DConditionModel
     from safetensors.torch import load_file
+    from transformers import CLIPTextModel
 
     autoencoder, clip = (models.build(recipes.RECIPES[part].model, seed, **recipes.RECIPES[part].settings)
                          for part in ("autoencoder", "clip"))
     autoencoder.vae.load_state_dict(AutoencoderTiny.from_pretrained(folder / "vae").float().state_dict())
     clip.clip.load_state_dict(load_file(folder / "clip" / "open_clip_model.safetensors"))
-    diffusion = models.build(recipes.RECIPES["unet"].model, seed, text=clip.text_tower(), **recipes.RECIPES["unet"].settings)
+    text = CLIPTextModel.from_pretrained(folder / "text_encoder").float()
+    diffusion = models.build(recipes.RECIPES["unet"].model, seed, text=text, **recipes.RECIPES["unet"].settings)
     diffusion.unet.load_state_dict(UNet2DConditionModel.from_pretrained(folder / "unet").float().state_dict())
     noisy = models.build(recipes.RECIPES["noise_clip"].model, seed, **recipes.RECIPES["noise_clip"].settings)
     noisy.load_state_dict(load_file(folder / "noise_clip" / "model.safetensors"))

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from genai_core import checkpoints, models, runtime
-from genai_core.data import picturebook
+from genai_core.data import lookalikes, picturebook
 from genai_core.errors import BadInput
 from genai_core.training import Knobs, Step, train
 
@@ -24,7 +24,7 @@ SAVE_EVERY_S = 120.0
 class Recipe:
     """model: a MODELS name; scenes: how many Picturebook scenes it sees; rate: the peak learning rate; begins: the part whose
     weights it starts from, none for random ones; reads: "pictures" or "latents" of the trained autoencoder, with captions; full: every
-    second caption names every factor."""
+    second caption names every factor; group: so many scenes of a batch are lookalikes (genai_core.data.lookalikes)."""
 
     model: str
     scenes: int
@@ -38,6 +38,7 @@ class Recipe:
     begins: str = ""
     reads: str = "pictures"
     full: bool = False
+    group: int = 1
 
 
 RECIPES = {
@@ -48,9 +49,9 @@ RECIPES = {
     # What follows makes parts better without moving what the UNet stands on: the latents and the text states.
     "decoder": Recipe("picture_autoencoder", 20_000, 1_100, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},
                       settings={"keep_encoder": True}, begins="autoencoder"),
-    "clip_pictures": Recipe("picture_clip", 60_000, 2_000, 256, 7e-4, settings={"keep_text": True}, begins="clip", full=True,
+    "clip_pictures": Recipe("picture_clip", 64_000, 1_600, 256, 7e-4, begins="clip", full=True, group=8,
                             options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
-    "noise_clip": Recipe("picture_noise_clip", 50_000, 1_300, 128, 1e-3, ema=0.998, reads="latents",
+    "noise_clip": Recipe("picture_noise_clip", 48_000, 3_600, 128, 1e-3, ema=0.998, reads="latents", full=True, group=8,
                          options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
 }
 
@@ -63,18 +64,30 @@ def rate_at(recipe: Recipe, index: int) -> float:
     return recipe.rate * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
 
 
-def latents(folder: Path, seed: int, where):
-    """The UNet's data, (latents (N, 4, 16, 16) float16, ids (N, 32)): kept in `folder`, so that going on starts at once."""
-    told = {"seed": str(seed), "scenes": str(RECIPES["unet"].scenes),
+def examples(part: str, folder: Path, seed: int, where):
+    """What a part learns from: (pictures (n, 3, 64, 64) uint8 or latents (n, 4, 16, 16) float16, ids (n, 32)), both
+    (n / group, group, ...) where the recipe groups them. Latents are kept in `folder`, so that going on starts at once."""
+    recipe = RECIPES[part]
+    if recipe.group > 1:
+        drawn = partial(lookalikes.tensors, recipe.scenes, seed, recipe.group, recipe.full)
+    else:
+        drawn = partial(picturebook.tensors, recipe.scenes, seed, full=recipe.full)
+    return _latents(drawn, recipe, folder, seed, where) if recipe.reads == "latents" else drawn()
+
+
+def _latents(drawn, recipe: Recipe, folder: Path, seed: int, where):
+    told = {"seed": str(seed), "scenes": str(recipe.scenes),
             "autoencoder": hashlib.sha256((folder / "autoencoder.safetensors").read_bytes()).hexdigest()}
-    path = folder / "latents.safetensors"
+    if recipe.group > 1:
+        told |= {"group": str(recipe.group), "full": str(recipe.full)}
+    path = folder / ("latents.safetensors" if recipe.group == 1 else "latents_lookalikes.safetensors")
     if path.is_file():
         with safe_open(path, "pt") as file:
             if file.metadata() == told:
                 return file.get_tensor("latents"), file.get_tensor("ids")
-    pictures, ids = picturebook.tensors(RECIPES["unet"].scenes, seed)
+    pictures, ids = drawn()
     autoencoder, _ = trained("autoencoder", folder)
-    encoded = autoencoder.to(where).encode_all(pictures)
+    encoded = autoencoder.to(where).encode_all(pictures.flatten(0, -4)).unflatten(0, pictures.shape[:-3])
     own = path.with_suffix(f".{runtime.processes()[0]}.part")  # processes that train together may all come here at once
     save_file({"latents": encoded, "ids": ids}, own, metadata=told)
     os.replace(own, path)
@@ -95,7 +108,7 @@ def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: 
             raise BadInput(f"{path} was begun with seed {about['seed']} and precision {about['precision']}: "
                            f"go on with these, or choose another folder.")
     rank, number = runtime.processes()
-    knobs = Knobs("adamw", rate_at(recipe, 0), max(1, recipe.batch // number), ema=recipe.ema, clip=1.0, precision=precision,
+    knobs = Knobs("adamw", rate_at(recipe, 0), max(1, recipe.batch // recipe.group // number), ema=recipe.ema, clip=1.0, precision=precision,
                   options=recipe.options)
     began = saved = time.monotonic()
     knobs.rate = rate_at(recipe, start.index if start else 0)

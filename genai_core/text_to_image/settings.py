@@ -42,8 +42,8 @@ class Settings:
     negative: str = ""
     scheduler: str | None = None
     clip: str = "noise_aware"
-    clip_scale: float = 3.0
-    rounds: int = 1
+    clip_scale: float = 25.0
+    rounds: int = 2
     crops: int = 4
     through_unet: bool = False
     bound: float = 0.0
@@ -62,9 +62,9 @@ class Settings:
 
 # Named ways to steer by CLIP alone. "quick" is what a lab opens with, "careful" takes its time, "plain" is for the lesson.
 PRESETS = {
-    "quick": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 3.0, "rounds": 1, "steps": 25},
-    "careful": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 3.0, "rounds": 3, "steps": 50},
-    "plain": {"guidance": "clip", "clip": "plain", "clip_scale": 3.0, "crops": 4, "steps": 25},
+    "quick": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 25.0, "rounds": 2, "steps": 25},
+    "careful": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 25.0, "rounds": 4, "steps": 50},
+    "plain": {"guidance": "clip", "clip": "plain", "clip_scale": 20.0, "rounds": 1, "crops": 4, "steps": 25},
 }
 OPTIONS = tuple(field.name for field in fields(Settings) if field.name != "prompt")
 
