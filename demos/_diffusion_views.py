@@ -1,5 +1,7 @@
 """What the tab on diffusion draws and says of a run, part by part. The core computes; these turn its frames into pictures."""
 
+import math
+
 from demos import _figures as figures
 from demos._session import Quantity
 from demos._words import words
@@ -85,7 +87,7 @@ class Story:
         if self.s.part == "train":
             return f"distance {row['distance']:.2f}"
         return next((f"distance {r['distance']:.2f}" for r in self.rows if (r["sampler"] == "chosen" if name == "chosen" else
-                     r["sampler"] == self.s.sampler and str(r["calls"]) == name)), "")
+                     r["sampler"] == self.s.sampler and str(r["asked"]) == name)), "")
 
     def strip(self, steps: int, said: str, over: bool) -> str:
         kept = self.shots if over else self.shots[-1:]
@@ -129,7 +131,9 @@ class Story:
 
     def way_panels(self) -> list[dict]:
         at = [row["step"] for row in self.rows]
-        sigma = {"title": WORDS["sigma"], "unit": "", "log": True, "lines": [figures.line("σ", at, [r["sigma"] for r in self.rows], 2)]}
+        share = [r["sigma"] / math.sqrt(1 + r["sigma"] ** 2) for r in self.rows]
+        sigma = {"title": WORDS["sigma"], "unit": "", "percent": True, "low": 0, "high": 1,
+                 "lines": [figures.line(WORDS["noise"], at, share, 2)]}
         if self.s.part == "latent":
             return [sigma]
         if self.pictures:

@@ -86,7 +86,7 @@ class TestExperiment:
         assert len(told) == 1 + 4 * len(experiment.BUDGETS)
         floor = experiment.floor("ring")
         for name in experiment.COMPARED:
-            assert told[name, 1000]["distance"] < 3 * floor < told[name, 4]["distance"]
+            assert told[name, 1000]["distance"] < 3 * floor and told[name, 4]["distance"] > 2 * floor
             assert all(told[name, calls]["calls"] <= max(calls, 6) for calls in experiment.BUDGETS)
         assert told["heun", 32]["distance"] < 2 * floor        # the second order pays
         assert told["chosen", 100]["calls"] == 100 and set(frames[-1].clouds) == {"chosen", "4", "32"}
@@ -119,6 +119,14 @@ class TestTab:
             assert json.loads(text)["label"]
         assert tab.LAB.predict.verdict(end.view.numbers) in (*tab.CHOICES, tab.WORDS["no verdict"])
 
+    @pytest.mark.parametrize("sampler", samplers.SAMPLERS)
+    def test_calls_are_drawn_for_every_sampler(self, sampler, monkeypatch):
+        monkeypatch.setattr(experiment, "BUDGETS", (4, 32))
+        end = played(part="calls", denoiser="exact", calls=8, sampler=sampler)
+        titles = [panel["title"] for panel in json.loads(end.view.pictures["points"])["panels"]]
+        assert end.ended == "finished" and "noise floor" in end.view.words
+        assert titles == ["your calls"] + (["4 calls", "32 calls"] if sampler in experiment.COMPARED else [])
+
     def test_the_film_of_the_way_back_has_arrows_that_change(self):
         film = json.loads(played(part="reverse", **SHORT).view.pictures["points"])["film"]
         fields = [shot["panels"][0]["field"] for shot in film]
@@ -126,7 +134,8 @@ class TestTab:
         assert [panel["title"] for panel in film[0]["panels"]] == ["noisy", "what the network takes it for"]
 
     def test_while_there_is_nothing_to_show_it_says_what_it_does(self):
-        for asked, said in (({**SHORT}, "The network learns first"), ({"part": "calls", "denoiser": "exact", "calls": 200}, "Asking the network")):
+        for asked, said in ((SHORT, "The network learns first"),
+                            ({"part": "calls", "denoiser": "exact", "calls": 200}, "Asking the network")):
             moments = tab.run(memory={}, **tab.LAB.check(tab.LAB.defaults() | asked))
             view = next(moments).look()
             moments.close()

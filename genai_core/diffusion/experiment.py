@@ -30,6 +30,7 @@ LOOK_CALLS = 19             # network calls of a look, with Heun
 SHOTS = 30                  # of a walk, those that are shown
 BUDGETS = (4, 8, 16, 32, 64, 128, 256, 512, 1000)
 COMPARED = ("ddpm", "ddim", "heun", "langevin")
+SHOWN = (4, 32)             # budgets whose clouds stand beside the chosen one
 FIELD_SIDE, FIELD_REACH, ARROW = 13, 2.4, 0.2   # score arrows on a grid, drawn at this share of their length
 LOSS_LEVELS = 24
 
@@ -250,8 +251,8 @@ def spent(asked: Settings, kept: MutableMapping | None = None) -> Iterator[Frame
         for step in samplers.walk(denoise, samplers.start((SAMPLES, 2), float(at[0]), rng), at, how, rng):
             if step.index % 25 == 0:
                 yield Frame(index, len(plans), dict(clouds), None, row)
-        if name == "chosen" or name == asked.sampler and calls in BUDGETS[:8:3]:
-            clouds[name if name == "chosen" else str(step.calls)] = step.x_after
+        if name == "chosen" or name == asked.sampler and calls in SHOWN:
+            clouds[name if name == "chosen" else str(calls)] = step.x_after
         row = {"sampler": name, "asked": calls, "calls": step.calls, "distance": distance(step.x_after, asked.data)}
         yield Frame(index, len(plans), dict(clouds), None, row)
 
