@@ -209,7 +209,8 @@ def climb_sentence(found: dict) -> str:
     told = found["climb"]
     way = told["ways"]["confidence"]
     how = "said stays" if way["left"] is None else "said left" if way["left"] else "said outside"
-    said = WORDS["said sure" if way["sure"][0] > SURE else "said climb"].format(model=FAMILIES[told["climber"]].short, sure=percent(way["sure"][0]), end=percent(way["sure"][-1]),
+    said = WORDS["said sure" if way["sure"][0] > SURE else "said climb"].format(
+        model=FAMILIES[told["climber"]].short, sure=percent(way["sure"][0]), end=percent(way["sure"][-1]),
                                       first=found["scene"]["classes"][told["class"]])
     return said + (", " if how == "said outside" else " ") + WORDS[how].format(left=way["left"]).lstrip(", ")
 

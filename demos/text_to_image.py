@@ -195,6 +195,6 @@ def sources() -> tuple:
 
 LAB = Lab(controls=CONTROLS, run=run,
           pictures={"picture": figures.picture_view, "strip": figures.strip_view, "curves": figures.curves_view},
-          more=("negative", "scheduler", "clip", "clip_scale", "rounds", "model"), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
-          examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm, package=package)
+          more=("negative", "scheduler", "clip", "clip_scale", "rounds", "model"), predict=Predict(CHOICES, verdict),
+          sources=sources, replay=replay, examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm, package=package)
 TAB = lab_tab("Make", 10, "Words to picture", LAB)

@@ -47,7 +47,7 @@ def test_a_dot_and_a_number_open_their_source_in_one_click(open_tab):
     assert dot.get_attribute("href") == "https://arxiv.org/abs/2508.15734" and dot.get_attribute("target") == "_blank"
     dot.hover()
     expect(page.locator("#energy-dots .src-card")).to_contain_text("Elsworth et al.")
-    page.locator("#energy-answer .gl-tiles .gl-number").nth(1).click()
+    page.locator("#energy-answer .gl-tiles dd > .gl-number").nth(1).click()   # carbon; the ranges beside are numbers too
     card = page.locator("#energy-answer .src-card").locator("visible=true")
     expect(card).to_contain_text("Electricity Maps")
     expect(card.locator("a[href^=https]").first).to_be_visible()

@@ -121,7 +121,7 @@ def test_everything_may_be_clicked_twice(new_page):
 def test_a_value_out_of_range_through_the_api_is_answered_with_a_sentence(server, settings, says):
     client = Client(server.local_url, verbose=False, ssl_verify=False)
     given = dict(zone="world", guess=None, model="vae", data="ring", steps=200, rate=0.001, earlier="", seed=0, more={})
-    assert says in json.dumps(client.predict(**(given | settings), api_name="/plane_run"))
+    assert says in json.dumps(client.predict(*(given | settings).values(), api_name="/plane_run"))
 
 
 def test_the_colours_chosen_last_are_kept(new_page):

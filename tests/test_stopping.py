@@ -11,6 +11,8 @@ import pytest
 import serving
 from visitors import Visitor
 
+pytestmark = pytest.mark.alone
+
 CAP_S = 3.0
 WITHIN_S = 1.0
 PULSE = f'''"""Works in small pieces and writes down when."""
@@ -22,8 +24,6 @@ from demos._controls import Range, Seed
 from demos._lab import Lab, Moment, View
 from demos._page import lab_tab
 from demos._session import Quantity
-
-pytestmark = pytest.mark.alone
 
 
 def run(*, beats, seed):

@@ -108,8 +108,8 @@ def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: 
             raise BadInput(f"{path} was begun with seed {about['seed']} and precision {about['precision']}: "
                            f"go on with these, or choose another folder.")
     rank, number = runtime.processes()
-    knobs = Knobs("adamw", rate_at(recipe, 0), max(1, recipe.batch // recipe.group // number), ema=recipe.ema, clip=1.0, precision=precision,
-                  options=recipe.options)
+    knobs = Knobs("adamw", rate_at(recipe, 0), max(1, recipe.batch // recipe.group // number), ema=recipe.ema, clip=1.0,
+                  precision=precision, options=recipe.options)
     began = saved = time.monotonic()
     knobs.rate = rate_at(recipe, start.index if start else 0)
     for step in train(model, data, steps, seed, knobs, start):
