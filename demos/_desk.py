@@ -143,7 +143,8 @@ class Desk:
                    for name, control in self.lab.controls.items() if getattr(control, "starts", False)]
         set_ = {"inputs": [self.more] if self.more else None, "outputs": list(values.values()), "queue": False,
                 "show_progress": "hidden", "api_name": False}
-        starts += [self.pictures[name].click(self.pick, **set_).success(self.run, trigger_mode="always_last", api_name=False, **played) for name in self.lab.picks]
+        starts += [self.pictures[name].click(self.pick, **set_).success(self.run, trigger_mode="always_last", api_name=False, **played)
+                   for name in self.lab.picks]
         if self.lab.examples:
             self.examples.click(self.take_example, **set_)
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
