@@ -107,6 +107,7 @@ def test_a_session_with_an_instructor_a_projector_and_two_phones(server, window,
     expect(wall.locator(".said")).to_contain_text("The dots stay hidden below 5")
     expect(first.get_by_role("button", name="The vote is closed")).to_be_disabled()
     steer.get_by_role("button", name="Open the vote again").click()
+    expect(first.get_by_role("button", name="The vote is closed")).to_have_count(0)
     lesson.vote("case:in-style", 1, [(-.5, -.5), (-.5, -.6), (-.6, -.5)])
     expect(dots(wall)).to_have_count(5)
     expect(wall.locator(".said")).to_contain_text("5 votes. Half of the class lies between")
