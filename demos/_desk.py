@@ -136,7 +136,7 @@ class Desk:
         typed = [widget for name, widget in self.widgets.items() if isinstance(self.lab.controls[name], Text)]
         typed += [self.more] if self.more else []
         played = {"inputs_kwargs": {"visit": visit, "zone": zone, "guess": self.guess, **values},
-                  "outputs": [visit, self.line, self.readout, self.home.screen, *self.pictures.values()],
+                  "outputs": [visit, self.line, self.readout, self.home.screen, *self.pictures.values(), *([self.more] if self.more else [])],
                   "show_progress": "hidden", "concurrency_id": "heavy", "concurrency_limit": None}
         starts = [gr.on([self.go.click, *(widget.submit for widget in typed)], self.run, api_name=f"{self.key}_run", **played)]
         starts += [self.widgets[name].drawn(self.run, trigger_mode="always_last", api_name=False, **played)
@@ -180,6 +180,7 @@ class Desk:
 
     def run(self, visit, zone, guess, **values):
         """Gradio's generator for one run: check, wait in the line, play, and leave a Result."""
+        more = values.get("more")
         try:
             values = self.lab.check(values)
             if self.lab.predict:
@@ -203,7 +204,10 @@ class Desk:
                 yield said | {self.line: _say.line(LOADING, kind="wait", busy=True)}
                 self.house.prepare()
             yield from self._play(visit, run, ticket, zone, guess, values)
-        except (BadInput, BadPolicyInput) as error:
+        except BadInput as error:
+            back = {name: value for name, value in error.instead.items() if self.more and name in self.more.value}
+            yield {self.line: _say.not_done("Not run", f"{error} {_say.set_back(self.lab, back)}".strip())} | self.shown(back, more)
+        except BadPolicyInput as error:
             yield {self.line: _say.not_done("Not run", error)}
         except Exception:
             logging.getLogger(__name__).exception("the lab %s broke", self.key)

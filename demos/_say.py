@@ -26,6 +26,13 @@ def not_done(what: str, error: Exception | str) -> dict:
     return line(f"{what}. {error}", kind="error")
 
 
+def set_back(lab: Lab, values: dict) -> str:
+    """What the page has set in place of what could not be had."""
+    said = [f"{lab.controls[name].label} is set back to {getattr(lab.controls[name], 'options', {}).get(value, value)}."
+            for name, value in values.items()]
+    return " ".join(said)
+
+
 def running(lab: Lab, shown: Shown) -> dict:
     text = f"Running: {lab.unit} {shown.step:,} of {shown.steps:,}"
     return line(text, "live", part=shown.step / max(1, shown.steps), busy=True)

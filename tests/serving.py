@@ -100,7 +100,7 @@ def served(notes: Path, folder: Path = ROOT, program: str = "app.py", **environm
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(10)
+                process.wait(2)  # browsers may still be connected
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -123,6 +123,17 @@ def test_a_bad_link_gets_a_sentence_and_the_page_works(new_page, query, says):
     expect(page.get_by_role("button", name="Run", exact=True).locator("visible=true").first).to_be_enabled()
 
 
+def test_a_big_model_that_cannot_be_had_leaves_the_pocket_one_chosen(open_tab):
+    page = open_tab("text_to_image", "&model=sd15&negative=stripes")
+    page.locator("#text_to_image-more summary").click()
+    expect(page.locator("#text_to_image-more input[type=radio]:checked").and_(page.locator("[value=sd15]"))).to_have_count(1)
+    page.locator("#text_to_image-prompt textarea").press("Enter")
+    expect(page.locator("#text_to_image-line")).to_contain_text("Model is set back to Pocket model.")
+    expect(page.locator("#text_to_image-line")).to_contain_text("network is switched off")
+    expect(page.locator("#text_to_image-more [value=pocket]")).to_be_checked()
+    expect(page.locator("#text_to_image-more [data-field=negative] input")).to_have_value("stripes")
+
+
 def test_a_closed_page_is_forgotten(server, new_page):
     def visits():
         return set(server.house.store.keys())

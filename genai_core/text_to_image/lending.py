@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterator
 
+from genai_core.errors import BadInput
+
 LENT_S = 60  # how long a ZeroGPU Space lends its GPU to one drawing
 
 
@@ -22,7 +24,11 @@ def _big_frames(model: str, prompt: str, **asked) -> Iterator:
     from genai_core.text_to_image.big import load
     from genai_core.text_to_image.sampling import frames
 
-    yield from frames(load(model), prompt, **asked)
+    try:
+        pipeline = load(model)
+    except BadInput as error:
+        raise BadInput(str(error), instead={"model": "pocket"}) from None
+    yield from frames(pipeline, prompt, **asked)
 
 
 def frames_of(model: str, prompt: str, **asked) -> Iterator:
