@@ -135,8 +135,9 @@ class Desk:
         values, visit, zone = self.inputs, self.house.visit, self.house.zone
         typed = [widget for name, widget in self.widgets.items() if isinstance(self.lab.controls[name], Text)]
         typed += [self.more] if self.more else []
+        further = [self.more] if self.more else []  # what could not be had is set back there
         played = {"inputs_kwargs": {"visit": visit, "zone": zone, "guess": self.guess, **values},
-                  "outputs": [visit, self.line, self.readout, self.home.screen, *self.pictures.values(), *([self.more] if self.more else [])],
+                  "outputs": [visit, self.line, self.readout, self.home.screen, *self.pictures.values(), *further],
                   "show_progress": "hidden", "concurrency_id": "heavy", "concurrency_limit": None}
         starts = [gr.on([self.go.click, *(widget.submit for widget in typed)], self.run, api_name=f"{self.key}_run", **played)]
         starts += [self.widgets[name].drawn(self.run, trigger_mode="always_last", api_name=False, **played)
