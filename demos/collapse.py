@@ -12,6 +12,7 @@ from demos._session import Quantity
 from demos._words import words
 from genai_core.collapse import readings
 from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings, conserves
+from genai_core.collapse.phase import WITHOUT
 from genai_core.collapse.plan import REGIMES
 from genai_core.collapse.readings import READINGS, SORTS
 from genai_core.collapse.scenarios import SCENARIOS
@@ -28,6 +29,7 @@ CONTROLS = {
     "real": Range("Real share", 0, 1, D.real, 0.01),
     "generations": Range("Generations", 1, 500, D.generations),
     "counts": Choice("Your definition of collapse", {"usual": "The usual one for the model", **SORTS}, D.counts),
+    "over": Choice("The map runs over", {"n": "Data per generation", "generations": "Generations"}, D.over),
     "estimator": Choice("Estimator", {"mle": "Maximum likelihood", "unbiased": "Unbiased"}, D.estimator),
     "bias": Range("Sampling bias", 0.05, 1, D.bias, 0.05),
     "seeds": Range("Runs (0: as many as suit)", 0, 1000, D.seeds),
@@ -101,7 +103,7 @@ class Story:
             said = self.sentence(rows)
             self.looked = len(rows), said, {"draws": self.draws(drawn), "bands": self.bands(rows, said)}
         _, said, pictures = self.looked
-        return View(pictures | {"map": self.map(cells) if cells else ""}, said, self.numbers(rows), tuple(rows))
+        return View(pictures | {"map": self.map(cells, rows)}, said, self.numbers(rows), tuple(rows))
 
     def meanwhile(self, fitting, rows) -> View:
         """While a generation learns, the pictures stay as they are."""
@@ -116,7 +118,7 @@ class Story:
         shown = [row | {"title": WORDS["generation"].format(g=row["generation"]), "note": self.note(row)} for row in drawn]
         label = WORDS[f"{self.kind} label"].format(generations=", ".join(str(row["generation"]) for row in drawn))
         key = WORDS["codes key" if self.s.model in VAE_DATA else "family key" if self.s.model == "kde" else f"{self.kind} key"]
-        return figures.draws_json(self.kind, shown, self.over, label, key, axis=WORDS["ranks"])
+        return figures.draws_json(self.kind, shown, self.over, label, key, axis=WORDS.get(f"{self.kind} axis", ""))
 
     def note(self, row: dict) -> str:
         if self.kind == "bars":
@@ -130,11 +132,11 @@ class Story:
 
     def bands(self, rows, said: str) -> str:
         known = READINGS[self.s.model]
-        panels = [figures.band_panel(r.title, r.unit if not r.percent else "", rows, name, log=r.log, percent=r.percent,
+        panels = [figures.band_panel(r.title, r.unit, rows, name, log=r.log, percent=r.percent,
                                      truth=self.truth.get(name))
-                  for name, r in sorted(known.items(), key=lambda item: item[0] != self.chosen)][:3]
+                  for name, r in sorted(known.items(), key=lambda item: item[0] != self.chosen)]
         if conserves(self.s):
-            panels.append(self.conservation(rows))
+            panels[3:] = [self.conservation(rows)]  # it holds the squared mean, too
         return figures.bands_json(panels, WORDS["bands label"].format(said=said), self.s.generations, WORDS["bands hint"])
 
     def conservation(self, rows) -> dict:
@@ -145,20 +147,24 @@ class Story:
                                   [(WORDS["kept"], kept, 0, False), (WORDS["drifted"], drift, 1, False), (WORDS["both"], both, 2, True)],
                                   truth=1.0)
 
-    def map(self, cells) -> str:
+    def map(self, cells, rows) -> str:
+        if self.s.model in WITHOUT and rows[-1]["generation"] == self.s.generations:
+            return figures.phase_json("", WORDS["no map"], "", [], [], [], "", WORDS["no map"])
+        if not cells:
+            return ""
         reading = READINGS[self.s.model][self.chosen]
-        real = self.axes["rows"] == "real"
-        rows = [f"{value:.0%} real" if real else REGIMES[value].title for value in self.axes["values"]]
+        real, over = self.axes["rows"] == "real", self.axes["columns"]
+        names = [f"{value:.0%} real" if real else REGIMES[value].title for value in self.axes["values"]]
         made = []
         for cell in cells:
             text = "–" if cell["value"] is None else short(cell["value"], reading.percent)
             about = cell["why"] or WORDS["cell"].format(title=reading.title.lower(), value=text)
             made.append({"text": text, "about": about, "level": round(cell["severity"], 3), "settings": cell["settings"]})
         mine = self.s.real if real else self.s.regime
-        here = f"{self.axes['values'].index(mine)},{self.axes['sizes'].index(self.s.n)}"
-        title = WORDS["map title"].format(title=reading.title.lower(), generations=self.s.generations)
-        return figures.phase_json(title, WORDS["map label"].format(title=title), WORDS["map corner real" if real else "map corner"], rows,
-                                  [f"n = {n:,}" for n in self.axes["sizes"]], made, here, WORDS["map hint"])
+        here = f"{self.axes['values'].index(mine)},{self.axes['sizes'].index(getattr(self.s, over))}"
+        title = WORDS[f"map title {over}"].format(title=reading.title.lower(), generations=self.s.generations)
+        return figures.phase_json(title, WORDS["map label"].format(title=title), WORDS["map corner real" if real else "map corner"], names,
+                                  [WORDS[f"map column {over}"].format(at=f"{at:,}") for at in self.axes["sizes"]], made, here, WORDS["map hint"])
 
     # -- words and numbers ----------------------------------------------------------------------------------------
 
@@ -184,6 +190,8 @@ class Story:
         """Whether, and when, the typical run had collapsed, by every definition: they disagree."""
         found = []
         for name, reading in READINGS[self.s.model].items():
+            if not reading.sort:
+                continue
             at = readings.collapsed_at(reading, [row[f"{name}_median"] for row in rows], self.truth[name])
             found.append(WORDS["never" if at is None else "when"].format(sort=SORTS[reading.sort].lower(), at=at))
         return WORDS["verdicts"].format(found="; ".join(found))

@@ -148,7 +148,8 @@ def test_the_lab_streams_every_model_and_ends_with_its_map(model):
     first = next(s.view.pictures for s in shown if s.view.pictures)
     assert json.loads(first["bands"])["generations"] == end.steps and len(json.loads(end.view.pictures["draws"])["rows"]) == 2
     if model in phase.WITHOUT:  # each cell would be a minute's training
-        assert end.view.pictures["map"] == ""
+        shown_map = json.loads(end.view.pictures["map"])
+        assert not shown_map["rows"] and "command line" in shown_map["hint"]
     else:
         grid = json.loads(end.view.pictures["map"])
         assert len(grid["cells"]) == len(grid["rows"]) * len(grid["columns"])
@@ -176,15 +177,17 @@ def test_controls_hold_their_limits():
 
 # -- the map --------------------------------------------------------------------------------------------------------
 
+@pytest.mark.parametrize("over", phase.OVER)
 @pytest.mark.parametrize("regime", ["fresh", "replace"])
-def test_a_cell_of_the_map_is_the_run_that_a_press_starts(regime):
-    settings = Settings(regime=regime, n=30, generations=4, seeds=20, counts="tail")
-    cells = list(phase.cells(settings))
+def test_a_cell_of_the_map_is_the_run_that_a_press_starts(regime, over):
+    settings = Settings(regime=regime, n=30, generations=4, seeds=20, counts="tail", over=over)
+    cells, axes = list(phase.cells(settings)), phase.axes(settings)
+    assert [(cell.row, cell.column) for cell in cells] == [(i, j) for i in range(len(axes.values)) for j in range(len(axes.sizes))]
     for cell in cells[::7]:
         *_, last = experiment.run(Settings(**{**vars(settings), **cell.settings}))
         assert cell.value == last.bands["tail"].median
         tab.LAB.check(tab.LAB.defaults() | cell.settings)
-    assert any(cell.settings["n"] == 30 and cell.settings.get("regime", regime) == regime for cell in cells)
+    assert any(cell.settings.get("n", 30) == 30 and cell.settings.get("regime", regime) == regime for cell in cells)
 
 
 def test_a_cell_that_cannot_be_run_says_why():

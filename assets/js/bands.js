@@ -1,6 +1,6 @@
 // Many runs of one experiment: the band they fill, a few of them, their median and mean, and the exact expectation.
 (function (g) {
-  const LEFT = 46, RIGHT = 10, TOP = 24, PLOT = 150, FOOT = 38, GAP = 22;
+  const LEFT = 46, RIGHT = 10, TOP = 42, PLOT = 150, FOOT = 38, GAP = 22;
   const KEY = [['median', 'median of all runs'], ['mean', 'mean of all runs'], ['theory', 'exact expectation'], ['half', 'middle half'],
     ['most', '90% of the runs'], ['run', 'single runs'], ['truth', 'the truth']];
 
@@ -42,10 +42,11 @@
 
     function paint(data) {
       const c = g.colours(element), width = canvas.parentElement.clientWidth, many = data.panels.length;
-      const columns = width < 520 ? 1 : Math.min(2, many), rows = Math.ceil(many / columns), high = TOP + PLOT + FOOT;
-      const wide = (width - GAP * (columns - 1)) / columns, pen = g.sheet(canvas, width, rows * high + (rows - 1) * 8);
+      const columns = width < 520 ? 1 : Math.min(2, many), lead = many % columns;  // where one is over, the first takes two places
+      const rows = Math.ceil(many / columns), high = TOP + PLOT + FOOT, one = (width - GAP * (columns - 1)) / columns;
+      const pen = g.sheet(canvas, width, rows * high + (rows - 1) * 8);
       boxes = data.panels.map((panel, k) => {
-        const x = (k % columns) * (wide + GAP), y = Math.floor(k / columns) * (high + 8);
+        const at = k && k + lead, wide = lead && !k ? width : one, x = (at % columns) * (one + GAP), y = Math.floor(at / columns) * (high + 8);
         pen.save();
         pen.translate(x, y);
         draw(pen, c, data, panel, wide);
@@ -70,10 +71,9 @@
       pen.fillStyle = c.ink;
       pen.font = `600 13.5px ${c.font}`;
       pen.fillText(panel.title, 0, 14, wide);
-      const titled = pen.measureText(panel.title + ' ').width, note = panel.log ? `${panel.unit}, log scale` : panel.unit;
       pen.fillStyle = c.soft;
       pen.font = `12.5px ${c.font}`;
-      if (note && titled + pen.measureText(note).width < wide) pen.fillText(note, titled + 2, 14);
+      pen.fillText([panel.unit, panel.log ? 'log scale' : ''].filter(Boolean).join(', '), 0, 30, wide);
       pen.font = `12px ${c.font}`;
       pen.strokeStyle = c.rule;
       pen.lineWidth = 1;

@@ -47,7 +47,7 @@
     }
 
     function ridges(data, c, width) {  // every curve to one height: what changes is where it stands and how wide it is
-      const rows = data.rows.length, pen = g.sheet(canvas, width, rows * TALL + FOOT + 10), [from, to] = data.x;
+      const rows = data.rows.length, pen = g.sheet(canvas, width, rows * TALL + FOOT + 28), [from, to] = data.x;
       const wide = width - NAME - 6, px = (k, n) => NAME + k / (n - 1) * wide;
       data.rows.forEach((row, r) => {
         const base = 8 + (r + 1) * TALL, tall = TALL - 8;
@@ -105,6 +105,7 @@
       for (const x of g.ticks(from, to, 8)) {
         pen.fillText(g.number(x).replace('-', '\u2212'), Math.min(width - 12, px((x - from) / (to - from), 2)), 8 + rows * TALL + 17);
       }
+      pen.fillText(data.axis, NAME + wide / 2, 8 + rows * TALL + 36);
     }
 
     function bars(data, c, width) {  // heights by the square root, so that rare words can be seen

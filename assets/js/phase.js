@@ -11,9 +11,9 @@
     }
 
     function read(data) {
-      title.hidden = grid.hidden = !data;
+      title.hidden = grid.hidden = !data || !data.rows.length;  // a model without a map says why
       said.textContent = data ? data.hint : '';
-      if (!data) { grid.replaceChildren(); return; }
+      if (grid.hidden) { grid.replaceChildren(); return; }
       const old = grid.contains(document.activeElement) ? document.activeElement.dataset.at : '';
       title.textContent = data.title;
       const table = made('div', '', 'grid');

@@ -47,7 +47,7 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Settings:
-    """As Plan, and: counts, the definition of collapse, "usual" or a key of readings.SORTS. seeds, pool: 0 for what suits.
+    """As Plan, and: counts, the definition of collapse, "usual" or a key of readings.SORTS. over: the map's columns, n or generations. seeds, pool: 0 for what suits.
     categories, zipf: words. bandwidth, width: kde. order, text: letters (empty: a text of our own). temperature: words and letters.
     decoding, latent, population: digits. noise: linear VAE; 0: what the data leave. updates: VAE; 0: what suits."""
 
@@ -57,6 +57,7 @@ class Settings:
     real: float = 0.1
     generations: int = 50
     counts: str = "usual"
+    over: str = "n"
     estimator: str = "mle"
     bias: float = 1.0
     seeds: int = 0

@@ -10,6 +10,8 @@ from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings, plan_of
 from genai_core.collapse.plan import REGIMES
 from genai_core.errors import BadInput
 
+OVER = ("n", "generations")  # what the columns are
+GENERATIONS = (1, 2, 5, 10, 20, 50, 100, 200)
 SHARES = (0.5, 0.2, 0.1, 0.05, 0.01)
 SIZES = {"kde": (10, 20, 50, 100, 200), "letters": (50, 100, 200), "digits": (100, 200, 500, 1000), "regression": (15, 20, 30, 50, 100)}
 MOST_SIZES = (10, 20, 50, 100, 200, 500)
@@ -19,10 +21,11 @@ SHARE = 0.1  # real share of the rows that need one, where none is set
 
 @dataclass(frozen=True)
 class Axes:
-    """rows: "real" or "regime". values: of each row. sizes: n of each column."""
+    """rows: "real" or "regime". values: of each row. columns: "n" or "generations". sizes: of each column."""
 
     rows: str
     values: tuple
+    columns: str
     sizes: tuple[int, ...]
 
 
@@ -40,12 +43,16 @@ class Cell:
 
 
 def axes(s: Settings) -> Axes:
-    """Real share x n where the regime has real data, else regime x n; the present setting is among them."""
-    sizes = tuple(sorted({*SIZES.get(s.model, MOST_SIZES), s.n}))
+    """Real share where the regime has real data, else regime; against n, or against generations up to those asked for. The present
+    setting is among them."""
+    if s.over not in OVER:
+        raise BadInput(f"The map's columns must be n or generations; you gave {str(s.over)[:40]!r}.")
+    near = SIZES.get(s.model, MOST_SIZES) if s.over == "n" else [g for g in GENERATIONS if g < s.generations]
+    sizes = tuple(sorted({*near, getattr(s, s.over)}))
     if REGIMES[s.regime].real:
-        return Axes("real", tuple(sorted({*SHARES, s.real}, reverse=True)), sizes)
+        return Axes("real", tuple(sorted({*SHARES, s.real}, reverse=True)), s.over, sizes)
     left_out = "grow" if s.model == "letters" and s.regime != "grow" else ""  # it writes letter by letter: too slow for a map
-    return Axes("regime", tuple(r for r in FAMILIES[s.model].regimes if r != left_out), sizes)
+    return Axes("regime", tuple(r for r in FAMILIES[s.model].regimes if r != left_out), s.over, sizes)
 
 
 def cells(s: Settings) -> Iterator[Cell]:
@@ -55,21 +62,27 @@ def cells(s: Settings) -> Iterator[Cell]:
     name, grid = readings.chosen(s.model, s.counts), axes(s)
     reading, first = readings.READINGS[s.model][name], None
     for i, value in enumerate(grid.values):
-        for j, n in enumerate(grid.sizes):
-            at = {grid.rows: value, "n": n}
-            if grid.rows == "regime" and REGIMES[value].real:
-                at["real"] = s.real or SHARE
+        row = {grid.rows: value}
+        if grid.rows == "regime" and REGIMES[value].real:
+            row["real"] = s.real or SHARE
+        runs = [{"n": n} for n in grid.sizes] if grid.columns == "n" else [{}]  # a run passes all generations before its last
+        j = 0
+        for run in runs:
+            wanted = [(s.generations, run)] if run else [(g, {"generations": g}) for g in grid.sizes]
             try:
-                there = replace(s, **at)
-                plan = plan_of(there)
-                made = engines.generations(FAMILIES[s.model].engine, plan)
-                frame = zero = next(made)
-                for frame in made:
-                    pass
+                plan = plan_of(replace(s, **row, **run))
+                for frame in engines.generations(FAMILIES[s.model].engine, plan):
+                    if first is None and s.model == "letters":
+                        first = readings.readings(s.model, plan, frame)
+                    if frame.index != wanted[0][0]:
+                        continue
+                    found = float(np.median(readings.readings(s.model, plan, frame)[name]))
+                    level = readings.severity(reading, found, readings.truth(s.model, plan, first)[name])
+                    yield Cell(i, j, row | wanted.pop(0)[1], found, level)
+                    j += 1
+                    if not wanted:
+                        break
             except BadInput as error:
-                yield Cell(i, j, at, None, why=str(error))
-                continue
-            if s.model == "letters" and first is None:
-                first = readings.readings(s.model, plan, zero)
-            found = float(np.median(readings.readings(s.model, plan, frame)[name]))
-            yield Cell(i, j, at, found, readings.severity(reading, found, readings.truth(s.model, plan, first)[name]))
+                for _, at in wanted:
+                    yield Cell(i, j, row | at, None, why=str(error))
+                    j += 1

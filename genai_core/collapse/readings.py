@@ -19,7 +19,7 @@ ALIVE = 1e-9  # variance below which a direction is gone
 
 @dataclass(frozen=True)
 class Reading:
-    """title, unit: for axes. sort: the definition of collapse that it stands for, a key of SORTS. limit: where it says
+    """title, unit: for axes. sort: the definition of collapse that it stands for, a key of SORTS, or "" for none. limit: where it says
     collapsed, for a reading that is zero for the truth; None: it is compared with the truth's own value. log, percent: how drawn.
     theory: its name among the engine's exact expectations, where it differs."""
 
@@ -54,10 +54,11 @@ READINGS: dict[str, dict[str, Reading]] = {
         "support": Reading("Words left", "words", "variety"),
         "lost": Reading("True use of words now lost", "share", "tail", limit=0.5, percent=True),
         "distance": Reading("Distance to the truth (total variation)", "share", "distance", limit=0.5, percent=True),
+        "entropy": Reading("Entropy", "bits", ""),
     },
     "mixture": {
         "variance": Reading("Variance of its components", "true variances", "spread", log=True),
-        "modes": Reading("Components with at least 1% of the weight", "components", "variety"),
+        "modes": Reading("Components left", "with at least 1% of the weight", "variety"),
         "smallest": Reading("Weight of its smallest component", "share", "tail", percent=True),
         "product": Reading("Product of two weights", "", "drift"),
     },
@@ -114,7 +115,8 @@ def truth(model: str, plan: Plan, first: dict | None = None) -> dict[str, float]
         return line if model == "gaussian" else line | {"families": float(plan.n)}
     if model == "words":
         p = _words(plan)
-        return {"heterozygosity": float(1 - (p**2).sum()), "support": float(len(p)), "lost": 0.0, "distance": 0.0}
+        return {"heterozygosity": float(1 - (p**2).sum()), "support": float(len(p)), "lost": 0.0, "distance": 0.0,
+                "entropy": float(-(p * np.log2(p)).sum())}
     if model == "mixture":
         k = plan.options["components"]
         return {"variance": 1.0, "modes": float(k), "smallest": 1 / k, "product": 1 / k**2}
@@ -145,7 +147,7 @@ def readings(model: str, plan: Plan, frame: Generation) -> dict[str, np.ndarray]
                 "mean_square": found["mean"] ** 2, "families": families(frame.state)}
     if model == "words":
         apart = np.abs(frame.state - _words(plan)).sum(1) / 2
-        return {name: found[name] for name in ("heterozygosity", "support", "lost")} | {"distance": apart}
+        return {name: found[name] for name in ("heterozygosity", "support", "lost")} | {"distance": apart, "entropy": found["entropy"]}
     if model == "regression":
         return {"excess": found["excess"], "labels": 1 + found["excess"]}
     if model == "digits":
@@ -163,9 +165,9 @@ def chosen(model: str, sort: str) -> str:
     if sort == "usual":
         return next(iter(READINGS[model]))
     for name, reading in READINGS[model].items():
-        if reading.sort == sort:
+        if sort and reading.sort == sort:
             return name
-    known = ", ".join(f"“{SORTS[r.sort]}”" for r in READINGS[model].values())
+    known = ", ".join(f"“{SORTS[r.sort]}”" for r in READINGS[model].values() if r.sort)
     raise BadInput(f"This model has no reading for “{SORTS.get(sort, str(sort)[:40])}”; as your definition of collapse choose {known}.")
 
 
