@@ -27,6 +27,12 @@ import pytest
 guard.stand()
 
 
+def pytest_ignore_collect(collection_path, config):
+    """The run for tests that must be alone imports no file without one."""
+    if config.option.markexpr == "alone" and collection_path.suffix == ".py":
+        return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
+
+
 @pytest.fixture(autouse=True)
 def nobody_called_outside():
     """No test, and no server in this process, may try to reach another machine."""
