@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import pandas
 import pytest
 
 from genai_core.collapse import Plan, engines
@@ -78,6 +79,28 @@ def test_a_prediction_counts_all_settings_and_workers(monkeypatch):
     monkeypatch.setattr("genai_core.collapse.sweep.os.cpu_count", lambda: 2)
     assert predicted_seconds(sweep) == pytest.approx(6 * 60 / 4)  # each start of 4 generations took one tick of this clock
     assert predicted_seconds(sweep, n_jobs=8) == pytest.approx(6 * 60 / 4 / 2)
+
+
+def test_the_command_line_makes_the_labs_map(tmp_path, capsys):
+    from genai_core import __main__ as command_line
+    from genai_core.collapse import phase
+    from genai_core.collapse.experiment import Settings
+
+    lab = {tuple(cell.settings.values()): cell.value for cell in phase.cells(Settings(regime="fresh", n=20, generations=4, seeds=30))}
+    out = tmp_path / "new" / "map.csv"
+    asked = ["collapse", "--regime", "fresh", "--over", "real=0.5,0.1", "--over", "n=20,50", "--generations", "4", "--seeds", "30"]
+    assert command_line.main([*asked, "--json", "--out", str(out), "--folder", str(tmp_path / "kept")]) == 0
+    told = capsys.readouterr()
+    answer = json.loads(told.out)
+    assert answer["settings"] == 4 and answer["over"] == {"real": [0.5, 0.1], "n": [20, 50]} and "4 settings, about" in told.err
+    for cell in answer["cells"]:
+        assert cell["generations"][-1]["var"]["median"] == lab[cell["at"]["real"], cell["at"]["n"]]
+    assert len(list((tmp_path / "kept").glob("*.json"))) == 4
+    table = pandas.read_csv(out)
+    assert len(table) == 4 * 5 and list(table.columns[:3]) == ["real", "n", "generation"]
+    assert table.theory_var.iloc[-1] == answer["cells"][-1]["generations"][-1]["theory"]["var"]
+    for wrong, sentence in (("colour=1", "give one of"), ("n=a", "needs numbers"), ("n=5,5", "twice"), ("regime=nope", "no regime")):
+        assert command_line.main(["collapse", "--over", wrong]) == 2 and sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong, told", [

@@ -1,6 +1,15 @@
-"""Run models that learn from models: a CSV of every generation and seed, and a summary with the theory beside it."""
+"""Run models that learn from models: a CSV of every generation and seed, and a summary with the theory beside it.
 
+A map of many settings: --over regime=replace,fresh --over n=10,100,1000 --real 0.1 runs each of the six. Its CSV has one row per setting
+and generation. With --folder, finished settings are kept, and a map that was stopped goes on.
+"""
+
+import sys
+import time
 from pathlib import Path
+
+
+OWN = ("model", "out", "over", "jobs", "backend", "folder", "text_file")  # of the command, not of a plan
 
 
 def add(parser):
@@ -23,11 +32,11 @@ def add(parser):
     parser.add_argument("--seeds", type=int, default=200, help="independent chains")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--dim", type=int, help="gaussian, regression, linear-vae: dimensions")
-    parser.add_argument("--rows", type=int, help="regression: rows of the design, instead of n")
+    parser.add_argument("--rows", type=int, help="regression: rows of the design (default: n)")
     parser.add_argument("--design", help="regression: same (X is kept, the default) or fresh (a new X every generation)")
     parser.add_argument("--categories", type=int, help="categorical: how many")
     parser.add_argument("--zipf", dest="zipf_exponent", type=float, help="categorical: exponent of Zipf's law (default: 0, uniform)")
-    parser.add_argument("--temperature", type=float, help="categorical: of every model's sampling")
+    parser.add_argument("--temperature", type=float, help="categorical, ngram: of every model's sampling")
     parser.add_argument("--top-p", type=float, help="categorical: sample from the smallest set that holds this share")
     parser.add_argument("--bandwidth", help="kde: constant, scott or shrunk")
     parser.add_argument("--width", type=float, help="kde: the constant bandwidth")
@@ -49,6 +58,14 @@ def add(parser):
     parser.add_argument("--batch", type=int, help="vae: pictures per update")
     parser.add_argument("--start", help="vae: each model's weights, new (as the paper's, the default for mnist) or from the one before")
     parser.add_argument("--out", type=Path, help="write the CSV here")
+    parser.add_argument("--over", action="append", default=[], metavar="NAME=V,V,...",
+                        help="run every value of this setting, each with all values of the other --over; names as above, without dashes")
+    parser.add_argument("--jobs", type=int, default=1, help="with --over: processes, -1 for all cores; no number depends on it")
+    parser.add_argument("--backend", default="loky", help="with --over: loky, or ray for a cluster that ray.init finds")
+    parser.add_argument("--folder", type=Path, help="with --over: finished settings are kept here and not run again")
+    known = {flag[2:]: action for action in parser._actions for flag in action.option_strings
+             if flag.startswith("--") and action.dest not in (*OWN, "help")}
+    parser.set_defaults(known={name: (action.dest, action.type or str) for name, action in known.items() if action.nargs is None})
 
 
 def plan_of(args):
@@ -68,14 +85,77 @@ def plan_of(args):
                 options={name: value for name, value in given.items() if name in known})
 
 
+def axes_of(args) -> dict:
+    """--over as {field of Plan, or option of a family: values}."""
+    from genai_core.errors import BadInput
+
+    axes: dict = {}
+    for given in args.over:
+        name, _, values = given.partition("=")
+        if name not in args.known:
+            raise BadInput(f"--over {given[:40]!r}: give one of {', '.join(args.known)}, then = and values, for example n=10,100.")
+        at, read = args.known[name]
+        if at in axes:
+            raise BadInput(f"--over {name} is given twice; put all its values into one.")
+        try:
+            axes[at] = [read(value) for value in values.split(",")]
+        except ValueError as error:
+            raise BadInput(f"--over {name} needs numbers with commas between them; you gave {values[:40]!r}.") from error
+        if len(set(axes[at])) < len(axes[at]):
+            raise BadInput(f"--over {name} has a value twice: {values[:80]}.")
+    return axes
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def sweep(args) -> dict:
+    """Every setting of --over: {model, over, settings, seconds predicted, cells: [{at, generations}]}."""
+    from genai_core.collapse.sweep import Sweep, cells, predicted_seconds
+
+    asked = Sweep(args.model, plan_of(args), axes_of(args))
+    of, guess = len(asked.plans()), predicted_seconds(asked, args.jobs)
+    _say(f"{of:,} settings, about {guess:,.1f} s")
+    found, told = [], time.monotonic()
+    for cell in cells(asked, args.jobs, args.backend, args.folder):
+        found.append({"at": cell.at, "generations": cell.summary})
+        if time.monotonic() - told > 2:
+            told = time.monotonic()
+            _say(f"{cell.done:,} of {of:,}, about {cell.left_s:,.0f} s left")
+    if args.out:
+        _rows(found).to_csv(_made(args.out), index=False)
+    answer = {"model": args.model, "over": asked.axes, "settings": of, "predicted_s": round(guess, 2),
+              **({"out": str(args.out)} if args.out else {})}
+    if args.json:
+        return answer | {"cells": found}
+    return answer | {" ".join(f"{name}={value}" for name, value in cell["at"].items()):
+                     f"at generation {cell['generations'][-1]['generation']}, medians: " + ", ".join(
+                         f"{name} {part['median']:.4g}" for name, part in cell["generations"][-1].items() if isinstance(part, dict)
+                         and "median" in part) for cell in found}
+
+
+def _rows(found):
+    """One row per setting and generation: the axes, then each statistic's mean, se and quantiles, and its theory."""
+    import pandas
+
+    return pandas.json_normalize([cell["at"] | row for cell in found for row in cell["generations"]], sep="_")
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def run(args):
     from genai_core.collapse import engines
 
+    if args.over:
+        return sweep(args)
     plan = plan_of(args)
     frames = list(engines.generations(args.model, plan))
     if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        engines.table(frames).to_csv(args.out, index=False)
+        engines.table(frames).to_csv(_made(args.out), index=False)
     return {"model": args.model, "regime": plan.regime, "n": plan.n, "seeds": plan.seeds, "seed": plan.seed,
             "options": plan.options, **({"out": str(args.out)} if args.out else {}),
             "generations": engines.summary(frames, engines.expected(args.model, plan))}

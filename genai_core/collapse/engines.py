@@ -70,10 +70,10 @@ def _kde(plan, bandwidth="constant", width=0.3):
     return {"var": mle if plan.estimator == "mle" else mle / (1 - 1 / n)}
 
 
-def _regression(plan, dim=10, rows=50, design="same"):
+def _regression(plan, dim=10, rows=None, design="same"):
     from genai_core.collapse import theory_discrete
 
-    excess = theory_discrete.regression(plan, dim, rows, design)
+    excess = theory_discrete.regression(plan, dim, plan.n if rows is None else rows, design)
     return {} if excess is None else {"excess": excess}
 
 

@@ -15,10 +15,10 @@ from genai_core.errors import BadInput
 KNOWN = ("replace", "accumulate", "accumulate-subsample", "fresh")
 
 
-def generations(plan: Plan, dim: int = 10, rows: int = 50, design: str = "same") -> Iterator[Generation]:
-    """dim d, rows T (used instead of n), design: "same" X in every generation or a "fresh" one. Statistic: excess, the test
+def generations(plan: Plan, dim: int = 10, rows: int | None = None, design: str = "same") -> Iterator[Generation]:
+    """dim d, rows T (None: n), design: "same" X in every generation or a "fresh" one. Statistic: excess, the test
     error above the noise, |w - w*|^2; in (0, inf)."""
-    dim, rows = whole("dim", dim, 1, 500), whole("rows", rows, 3, 100_000)
+    dim, rows = whole("dim", dim, 1, 500), whole("rows", plan.n if rows is None else rows, 3, 100_000)
     if rows < dim + 2:
         raise BadInput(f"With {rows} rows and {dim} unknowns the expected error is infinite: take at least {dim + 2} rows.")
     if design not in ("same", "fresh"):
