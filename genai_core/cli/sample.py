@@ -40,7 +40,7 @@ def run(args) -> dict:
     if not hasattr(model, "sample"):
         raise BadInput(f"{args.file} holds {told['model']}, which does not draw pictures.")
     given = {name: value for name in OWN if (value := getattr(args, name)) is not None}
-    if wrong := sorted(set(given) - set(inspect.signature(model.path).parameters if hasattr(model, "path") else ())):
+    if wrong := sorted(set(given) - set(inspect.signature(getattr(model, "path", model.sample)).parameters)):
         raise BadInput(f"{told['model']} takes no --{wrong[0]}.")
     drawn = model.sample(args.n, runtime.rng(args.seed), **given)                           # (n, 1, S, S), 0-1, or (n, 2)
     args.out.mkdir(parents=True, exist_ok=True)

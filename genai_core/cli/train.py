@@ -1,4 +1,4 @@
-"""Train a model of the course (vae, autoencoder, classifier, diffusion), or the pocket model that draws sentences.
+"""Train a model of the course (vae, autoencoder, classifier, gan, diffusion), or the pocket model that draws sentences.
 
 Examples: python -m genai_core train vae --data strokes --epochs 10 --seed 0 --json
           python -m genai_core train pocket unet
@@ -8,7 +8,7 @@ import argparse
 import importlib
 
 FAMILIES = {  # what is trained: the module of this folder that does it
-    "vae": "_course", "autoencoder": "_course", "classifier": "_course", "diffusion": "_diffusion", "pocket": "_pocket",
+    "vae": "_course", "autoencoder": "_course", "classifier": "_course", "gan": "_gan", "diffusion": "_diffusion", "pocket": "_pocket",
 }
 SHORT = ("clip", "unet", "decoder", "clip_pictures", "noise_clip", "all", "pack", "unpack")  # `train unet`: `train pocket unet`
 

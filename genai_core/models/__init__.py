@@ -31,6 +31,7 @@ MODELS: dict[str, Model] = {
                                {"hidden": (32,), "bottleneck": 16}),
     "digit_classifier": Model("Classifier of digits", "digit_classifier:DigitClassifier", "strokes",
                               {"channels": 4, "width": 16}),
+    "digit_gan": Model("GAN of digits", "digit_gan:DigitGAN", "strokes", {"width": 32, "latent": 8}),
     "point_diffusion": Model("Diffusion of points", "point_diffusion:PointDiffusion", "ring", {"width": 16}),
     "digit_diffusion": Model("Diffusion of digits", "digit_diffusion:DigitDiffusion", "strokes", {"width": 16, "layers": 1}),
     "picture_autoencoder": Model("Picturebook autoencoder", "picture_autoencoder:PictureAutoencoder", "picturebook",
