@@ -115,6 +115,12 @@ def shown(fact: Fact) -> str:
     return f"{fact.central:,.6g}" if fact.mark == "published" and fact.central < 1e6 else digits(fact.central)
 
 
+def printed(fact: Fact) -> str:
+    """A published figure with its range, as printed, thousands apart: "28,800 Wh (no range given)"."""
+    ends = "no range given" if fact.low == fact.high else f"{fact.low:,.6g} to {fact.high:,.6g}"
+    return f"{fact.central:,.6g} {fact.unit} ({ends})"
+
+
 def between(fact: Fact) -> str:
     if fact.low == fact.high:
         return "no range given"

@@ -18,7 +18,8 @@ def screen(v: dict, text) -> Screen:
     given = {name: v[field] for field, name in CLAIM.items()}
     claim = claims.Claim(**given)
     found = claims.check(claim)
-    words = {True: text["claim agrees"], False: text["claim contradicts"], None: text["claim nothing"]}[found.agrees]
+    words = {True: text["claim agrees"], False: text["claim contradicts"],
+             None: text["claim alone" if found.beside or found.implied else "claim nothing"]}[found.agrees]
     cited, sections = Cited(), []
     every = _made("In this sentence", given, tuple(given), cited)
     slip = every | {"sources": [*every["sources"], *(cited.source(row.source, f"{row.what}, {row.value_text()}") for row in
@@ -27,6 +28,9 @@ def screen(v: dict, text) -> Screen:
         sections.append({"title": "What contradicts", "items": [sentence(said, every) for said in found.contradictions]})
     if found.slips:
         sections.append({"title": "Likely slips", "items": [sentence(f"{said}.", slip) for said in found.slips]})
+    if found.beside:
+        sections.append({"title": text["beside title"], "items": [
+            sentence(f"{one.sentence}.", cited.made_of("In this sentence", one.facts)) for one in found.beside]})
     if found.assumptions:
         sections.append({"title": "Taken for granted", "items": [sentence(f"{said}.", every) for said in found.assumptions]})
     if any(check.agrees for check in found.checks):

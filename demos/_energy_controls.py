@@ -10,6 +10,7 @@ OWN = {"model": "A model by name", "size": "A model of a given size", "wh": "A g
 LECTURE = "activity, count\nvoice command, 20\ncode generation, 20\ndebugging turn, 10"
 SESSIONS = {"The lecture's vibe coding": LECTURE,
             "15 questions, 10 images, 3 videos": "activity, count\nquestion, 15\nimage, 10\nvideo, 3"}
+LB = 453.59237  # grams
 CLAIM = {"c_mwh": "energy_mwh", "c_tonnes": "tonnes", "c_grid": "grid", "c_pue": "pue", "c_gpus": "gpus", "c_hours": "hours",
          "c_watts": "watts", "c_requests": "requests", "c_wh": "wh_per_request"}
 
@@ -53,7 +54,7 @@ def training_controls(runs: dict[str, str]) -> dict:
         "run": Choice("Run", runs | {"own": "My own run: cards, hours, watts", "mwh": "My own run: a given energy"},
                       next(iter(runs))),
         "mwh": Amount("Energy", 1287, "MWh"),
-        "gpus": Amount("Cards", 8),
+        "gpus": Amount("Graphics cards", 8),
         "hours": Amount("Hours", 72),
         "watts": Amount("Power of a card", 700, "W"),
         "load": Amount("Share drawn", 0.7, "of 1"),
@@ -64,12 +65,15 @@ def training_controls(runs: dict[str, str]) -> dict:
 
 
 def claim_controls() -> dict:
-    def asked(label, unit=""):
-        return Amount(label, None, unit, needed=False)
+    def asked(label, unit="", **units):
+        return Amount(label, None, unit, needed=False, units=units)
 
-    return {"c_mwh": asked("Energy", "MWh"), "c_tonnes": asked("Carbon", "t"), "c_grid": asked("Grid", "g/kWh"),
-            "c_pue": asked("PUE"), "c_gpus": asked("Cards"), "c_hours": asked("Hours"), "c_watts": asked("Watts", "W"),
-            "c_requests": asked("Requests"), "c_wh": asked("Wh per request", "Wh")}
+    return {"c_mwh": asked("Energy", "MWh", Wh=1e-6, kWh=1e-3, GWh=1e3, TWh=1e6),
+            "c_tonnes": asked("Carbon", "t", g=1e-6, kg=1e-3, lb=LB / 1e6, tonnes=1, kt=1e3),
+            "c_grid": asked("Grid", "g/kWh", **{"kg/kWh": 1e3, "kg/MWh": 1, "lb/MWh": LB / 1e3}),
+            "c_pue": asked("PUE"), "c_gpus": asked("Graphics cards"),
+            "c_hours": asked("Hours", "h", hours=1, days=24, years=8760), "c_watts": asked("Watts of one", "W", kW=1e3),
+            "c_requests": asked("Requests"), "c_wh": asked("Energy of one request", "Wh", J=1 / 3600, kJ=1 / 3.6, kWh=1e3)}
 
 
 def place_controls() -> dict:

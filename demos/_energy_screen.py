@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from demos import _figures as figures
-from demos._cited import Cited, digits, numbered, sentence, shown
+from demos._cited import Cited, digits, numbered, printed, sentence, shown
 from demos._session import Quantity
 from policy import energy, facts, grids
 from policy.equivalents import equivalents
@@ -123,7 +123,7 @@ def equivalent_section(found, cited: Cited) -> dict:
     near = sorted((one for one in every if one.kind == "energy"), key=_far)[:MOST_ALIKE]
     near += [min((one for one in every if one.kind == kind and one.of.id in LIKE), key=_far) for kind in ("ghg", "water")]
     items = [{"number": cited.number(one.count, f"{shown(one.count)} \u00d7"), "text": numbered(one.of.what, cited.record(one.of)),
-              "note": [*cited.range(one.count), "; one is ", *numbered(one.of.value_text(), cited.record(one.of))]} for one in near]
+              "note": [*cited.range(one.count), "; one is ", *numbered(printed(one.of), cited.record(one.of))]} for one in near]
     return {"title": "What that is like", "items": items}
 
 

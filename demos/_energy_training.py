@@ -71,7 +71,7 @@ def _published(cited: Cited, text) -> dict:
             tonnes = {"text": _tonnes(again.tonnes), "record": cited.shared(f"{run.name}, t, multiplied", made, about)}
         if again.ratio is not None:
             about = f"{run.value(printed):,.6g} t printed / {_tonnes(again.tonnes)} t multiplied"
-            off = {"text": f"{digits(again.ratio)} x",
+            off = {"text": f"{digits(again.ratio)} \u00d7",
                    "record": cited.shared(f"{run.name}, printed / multiplied", [run.figures[printed], *made], about)}
         rows.append({"state": state, "cells": [
             {"text": run.name, "record": record}, _printed(run, "energy_mwh", record),

@@ -7,6 +7,7 @@ once, at start, from our own words: nothing that a visitor types goes through it
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -20,13 +21,16 @@ from genai_core.errors import BadInput
 
 UI = Path(__file__).resolve().parent.parent / "assets" / "ui"
 SPELLS = ("`", "${", "{{")  # Gradio's templates would run these
-LONGEST = 24                # characters of a number
+LONGEST = 40                # characters of a number, and of its unit
+TYPED = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")
+COUNTS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
 @dataclass(frozen=True)
 class Amount:
     """A number that is typed. default: None for none. needed: an empty field is refused. unit: shown after the label.
 
+    units: {what else may be typed behind the number: how many `unit` that is}, such as {"GWh": 1000}; "million" always may.
     What it may be is for whoever computes with it; here only that it is a number, written with a point.
     """
 
@@ -34,6 +38,7 @@ class Amount:
     default: float | None = None
     unit: str = ""
     needed: bool = True
+    units: Mapping[str, float] = field(default_factory=dict)
 
     def check(self, value) -> float | None:
         text = "" if value is None else str(value).strip()
@@ -43,13 +48,20 @@ class Amount:
             return None
         if "," in text:
             raise BadInput(f"{self.label}: {echo(text)} has a comma; write 1287 or 1.287, with a point for decimals.")
-        try:
-            number = float(text) if len(text) <= LONGEST else math.nan
-        except ValueError:
-            number = math.nan
+        typed = TYPED.fullmatch(text) if len(text) <= LONGEST else None
+        number = float(typed[1]) * self._times(typed[2], text) if typed else math.nan
         if not math.isfinite(number):
             raise BadInput(f"{self.label}: {echo(text)} is no number; write it like 12 or 0.5.")
         return number
+
+    def _times(self, words: str, text: str) -> float:
+        """What the words behind a number make of it: 1 for none, a million for "million", 1000 for "GWh" where MWh are meant."""
+        known = {name.casefold(): times for name, times in (COUNTS | {self.unit: 1.0} | self.units).items()}
+        unknown = [word for word in words.casefold().split() if word not in known]
+        if unknown:
+            units = f", or with one of the units {', '.join(self.units)}" if self.units else ""
+            raise BadInput(f"{self.label}: {echo(text)} is no number; write it like 12 or 0.5{units}.")
+        return math.prod(known[word] for word in words.casefold().split())
 
     def read(self, text: str) -> float | None:
         return self.check(text)

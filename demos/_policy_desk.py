@@ -12,7 +12,7 @@ from datetime import date
 
 from demos._words import words
 from policy import answers as said
-from policy import compare, documents, draft, handouts, lint, policy_file, vote
+from policy import compare, documents, draft, frameworks, handouts, lint, policy_file, vote
 from policy.builder import Line, Policy, generated, policy
 from policy.document import html
 from policy.errors import BadInput
@@ -66,6 +66,7 @@ def policy_start(given: Mapping) -> dict:
                       for q in book.questions.values()},
         "sections": [{"id": s.id, "title": s.title, "purpose": s.purpose, "pitfalls": s.pitfalls,
                       "good_example": s.good_example, "bad_example": s.bad_example, "sources": cited(s.sources),
+                      "references": frameworks.cited(s.references),
                       "questions": [name for name in s.questions if name != "audience"]} for s in book.sections.values()],
         "presets": [{"id": p.id, "name": p.name, "audience": p.audience, "one_line": p.one_line, "best_for": p.best_for,
                      "watch_out": p.watch_out, "sources": cited(p.sources)} for p in book.presets.values()],

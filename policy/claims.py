@@ -8,6 +8,7 @@ have contradict by themselves. Energies in MWh, grid in gCO2e/kWh, hours of each
 import math
 from dataclasses import dataclass, fields
 
+from policy.beside import Beside, beside
 from policy.errors import BadInput
 from policy.numbers import number
 from policy.slips import impossible_slips, known_runs, other_grids, slips
@@ -51,7 +52,7 @@ class Check:
 @dataclass(frozen=True)
 class Verdict:
     """agrees: True, False, or None where too little was given. contradictions, slips, assumptions: sentences. implied: name,
-    value, unit. sources: ids of the figures that the slips name."""
+    value, unit. sources: ids of the figures that the slips name. beside: what was published near its numbers."""
 
     agrees: bool | None
     checks: tuple[Check, ...]
@@ -60,12 +61,15 @@ class Verdict:
     implied: tuple[tuple[str, float, str], ...]
     assumptions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     def to_dict(self) -> dict:
         return {"agrees": self.agrees, "contradictions": list(self.contradictions), "slips": list(self.slips),
                 "checks": [vars(check) for check in self.checks],
                 "implied": {name: {"value": value, "unit": unit} for name, value, unit in self.implied},
-                "assumptions": list(self.assumptions), "sources": list(self.sources)}
+                "assumptions": list(self.assumptions),
+                "beside": [{"sentence": one.sentence, "sources": [fact.id for fact in one.facts]} for one in self.beside],
+                "sources": list(self.sources)}
 
 
 NAMES = {"energy_mwh": "The energy", "grid": "The grid", "pue": "The PUE", "tonnes": "The tonnes",
@@ -106,7 +110,8 @@ def check(claim: Claim) -> Verdict:
     agrees = False if contradictions else True if checks else None
     shown = tuple(found)[:4]
     ids = dict.fromkeys(id for text in shown for id in cited.get(text, ()))
-    return Verdict(agrees, checks, contradictions, shown, implied, tuple(_assumed(claim, checks)), tuple(ids))
+    return Verdict(agrees, checks, contradictions, shown, implied, tuple(_assumed(claim, checks)), tuple(ids),
+                   beside(claim, implied, bool(checks)))
 
 
 def checked(claim: Claim) -> None:

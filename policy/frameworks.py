@@ -178,6 +178,17 @@ def mitigations() -> Mapping[str, Mitigation]:
     return MappingProxyType(found)
 
 
+def cited(ids) -> list[dict]:
+    """References for the screen: {title: "EU AI Act Annex III(3)(b)", gloss, applies: "2027-12-02" or "", confidence}."""
+    known, found = atlas(), []
+    for id in ids:
+        reference = known.references[id]
+        framework = known.frameworks[reference.framework]
+        found.append({"title": f"{framework.short} {reference.ref}", "gloss": reference.gloss, "applies": reference.applies,
+                      "confidence": framework.confidence})
+    return found
+
+
 def day_text(day: date) -> str:
     """"20 November 2026"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

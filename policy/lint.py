@@ -13,6 +13,7 @@ from policy.builder import Policy, policy
 from policy.conditions import ALLOWING, State, grounds, holds
 from policy.document import Measure, measure, passages, sentences, words
 from policy.draft import Draft
+from policy.frameworks import cited
 from policy.rulebook import Lint, Reference, rulebook
 
 ORDER = ("error", "warning", "info")
@@ -51,7 +52,8 @@ class Finding:
         return {"id": lint.id, "level": lint.level, "kind": lint.kind, "title": lint.title, "message": lint.message,
                 "why": lint.why, "places": [vars(place) for place in self.places], "advice": list(self.advice),
                 "fixes": [dict(step) for step in self.fixes], "dismissed": self.dismissed,
-                "sources": [source.to_dict() for source in self.sources], "as_of": rulebook().as_of.isoformat()}
+                "references": cited(lint.references), "sources": [source.to_dict() for source in self.sources],
+                "as_of": rulebook().as_of.isoformat()}
 
 
 def findings(draft: Draft, counted: int | None = None) -> list[Finding]:

@@ -12,7 +12,7 @@ from functools import cache
 
 from policy import facts, formula, sizes
 from policy.errors import BadInput
-from policy.estimate import HERE, Estimate, chosen_boundary, estimate, given, given_pue, one
+from policy.estimate import BOUNDARIES, HERE, Estimate, chosen_boundary, estimate, given, given_pue, one
 from policy.facts import Fact
 from policy.numbers import number
 
@@ -131,7 +131,7 @@ def _of_kind(kind, n, pue, boundary, place, tokens_in, tokens_out) -> Estimate:
     each = tuple(_part(part, it, shares[part] / whole / share, counted, row) for part in PARTS if part in wanted)
     said = [f"{_count(n)}: {KINDS[kind][0]}, band {facts.two_digits(row.low)} to {facts.two_digits(row.high)} Wh, "
             f"our synthesis of {len(published(kind))} published figures"]
-    said.append("counted: " + ", ".join(wanted)
+    said.append("counted: " + ", ".join(BOUNDARIES[part] for part in wanted)
                 + ("" if "pue" in wanted else "; no overhead of a data centre: give a PUE to add it"))
     if set(wanted) - {"pue", "embodied"} != set(counted) - {"pue"}:
         said.append("parts added or left out by Google's split of 2025: cards 0.14, host 0.06, idle 0.02 of 0.24 Wh")
@@ -186,7 +186,7 @@ def _of_model(model, tokens_in, tokens_out, n, pue, boundary, place) -> Estimate
             + ("" if model.known else ", a guess of the library: the provider does not publish it")]
     if read:
         said.append("input tokens: our extension, from ML.ENERGY; nothing cached. Reasoning tokens count as output")
-    said.append("counted: " + ", ".join(wanted))
+    said.append("counted: " + ", ".join(BOUNDARIES[part] for part in wanted))
     if pue is not None and "pue" not in wanted:
         said.append(LEFT_OUT.format(pue=pue))
     if "idle" in wanted:

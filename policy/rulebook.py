@@ -13,6 +13,7 @@ from functools import cache
 from types import MappingProxyType
 
 from policy.facts import FOLDER
+from policy.frameworks import atlas
 
 CONFIDENCES = ("high", "medium", "low")
 OLD_AFTER_DAYS = 365
@@ -101,6 +102,7 @@ class Section:
     good_example: str
     bad_example: str
     sources: tuple[str, ...]
+    references: tuple[str, ...]   # places in policy.frameworks that ask for it
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class Lint:
     fix: tuple[Mapping, ...]
     sections: tuple[str, ...]
     sources: tuple[str, ...]
+    references: tuple[str, ...]   # places in policy.frameworks that ask for it
     test: Mapping
 
 
@@ -230,10 +233,10 @@ def assemble(sections: dict, presets: dict, lints: dict) -> Rulebook:
     tasks = {t["id"]: Task(t["id"], t["title"], tuple(t["audiences"]), t["kind"]) for t in sections["tasks"]}
     values = next(q["values"] for q in sections["questions"] if q["type"] == "matrix")
     book = Rulebook(
-        min(date.fromisoformat(table["as_of"]) for table in (sections, presets, lints)), audiences,
+        min(atlas().as_of, *(date.fromisoformat(table["as_of"]) for table in (sections, presets, lints))), audiences,
         {s["id"]: Section(s["id"], s["title"], s["purpose"], s["levels"], tuple(s["questions"]),
                           tuple(_clause(c, everyone) for c in s["clauses"]), tuple(s["must_contain"]),
-                          tuple(s["pitfalls"]), s["good_example"], s["bad_example"], tuple(s["sources"]))
+                          tuple(s["pitfalls"]), s["good_example"], s["bad_example"], tuple(s["sources"]), tuple(s["refs"]))
          for s in sorted(sections["sections"], key=lambda s: s["order"])},
         questions, tasks, {v["value"]: v["label"] for v in values},
         {p["id"]: Preset(p["id"], p["name"], p["audience"], p["one_line"], p["aias_level"], p["permits"],
@@ -241,12 +244,15 @@ def assemble(sections: dict, presets: dict, lints: dict) -> Rulebook:
                          tuple(p["print_sections"]), tuple(p["sources"])) for p in presets["presets"]},
         {row["id"]: Lint(row["id"], row["level"], row["kind"], row["title"], tuple(row["audiences"]), row["when"],
                          row["message"], row["why"], tuple(row["fix"]), tuple(row["sections"]), tuple(row["sources"]),
-                         row["test"]) for row in lints["lints"]},
+                         tuple(row["refs"]), row["test"]) for row in lints["lints"]},
         lints["levels"], lints["text_rules"], _references((sections, presets, lints)))
     for owner in (*book.sections.values(), *book.presets.values(), *book.lints.values()):
         missing = set(owner.sources) - set(book.references)
         if missing:
             raise ValueError(f"{owner.id} names the sources {sorted(missing)}, which are in no register")
+    for owner in (*book.sections.values(), *book.lints.values()):
+        if missing := set(owner.references) - set(atlas().references):
+            raise ValueError(f"{owner.id} names the references {sorted(missing)}, which no framework has")
     for section in book.sections.values():
         unknown = set(section.questions) | set().union(*(c.asks for c in section.clauses), set())
         if unknown - set(book.questions):

@@ -1,5 +1,6 @@
 """The claim checker flags every published table that fails a multiplication and none that holds; training recomputes."""
 
+import json
 import math
 import re
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy import claims, facts, training
+from policy import claims, facts, requests, training
 from policy.claims import Claim, check
 from policy.errors import BadInput
 
@@ -162,3 +163,21 @@ def test_a_run_of_ones_own():
 def test_bad_training_input_gets_a_sentence(wrong, says):
     with pytest.raises(BadInput, match=says):
         training.training(**wrong)
+
+
+def test_one_number_alone_is_set_beside_what_was_published():
+    """By hand: of the chat figures, in Wh, those below and above; GPT-3's own energy finds GPT-3; a grid finds its neighbours."""
+    rows = [row for row in requests.published("chat") if row.central > 0]
+    found = claims.check(claims.Claim(wh_per_request=3))
+    rank, band = found.beside
+    assert found.agrees is None and f"of {len(rows)} published" in rank.sentence
+    assert f"{sum(row.central < 3 for row in rows)} are lower and {sum(row.central > 3 for row in rows)} higher" in rank.sentence
+    assert "flat_3wh" in {fact.id for fact in rank.facts} and "a reasoning or debugging turn (1 to 30 Wh)" in band.sentence
+    outside = claims.check(claims.Claim(wh_per_request=5e6)).beside
+    assert "56 are lower and 0 higher" in outside[0].sentence and "outside every band" in outside[1].sentence
+    implied = claims.check(claims.Claim(energy_mwh=1287, tonnes=552)).beside
+    assert "GPT-3 1,287 MWh" in implied[0].sentence and "428.9 g/kWh" in implied[1].sentence and "Alberta" in implied[1].sentence
+    both = claims.check(claims.Claim(energy_mwh=564, requests=195e6, wh_per_request=2.9))
+    assert both.agrees and len(both.beside) == 2 and both.beside[0].sentence.startswith("2.9 Wh"), "the sum holds, the figure stands out"
+    assert claims.check(claims.Claim(tonnes=5)).beside == ()
+    assert json.loads(json.dumps(found.to_dict()))["beside"][0]["sources"]

@@ -165,7 +165,7 @@ def test_the_command_line_answers_a_session(capsys, tmp_path):
 @pytest.mark.parametrize("arguments, code, says", [
     (["session", "nowhere.csv"], 2, "cannot be read"), (["request", "--kind", "chat", "--region", "Albertta"], 2, "Did you mean"),
     (["request", "--kind", "chat", "--n", "1e15"], 2, "every person alive"), (["request", "--model", "acme"], 2, "give its size"),
-    (["training", "--mwh", "-1"], 2, "above 0"), (["claim", "--grid", "400"], 2, "Nothing to compare"),
+    (["training", "--mwh", "-1"], 2, "above 0"), (["claim", "--tonnes", "400"], 2, "Nothing to compare"),
     (["claim", "--energy-mwh", "-4", "--grid", "3"], 2, "above 0"),
 ])
 def test_bad_input_is_one_sentence_and_2(capsys, arguments, code, says):

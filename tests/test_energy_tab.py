@@ -11,6 +11,7 @@ from demos._cited import filled, numbered
 from demos._energy_request import verdict
 from demos._form import defaults
 from demos._session import Quantity, Result
+from genai_core.errors import BadInput
 from policy import ratios, requests
 
 SHOWN = ("line", "top", "dots", "bars", "regions", "foot", "home", "ledger")
@@ -19,7 +20,7 @@ VIEWS += [dict(view="request", guess="About the same"), dict(view="request", mar
           dict(view="request", count="own", boundary="gpu", n="1000000"), dict(view="session"),
           dict(view="session", list_price="claude-sonnet-4-5", days="60", people="30", region="CA-AB", other="CA-QC"),
           dict(view="training"), dict(view="training", run="own", region="FRA"), dict(view="training", run="mwh", grid="429"),
-          dict(view="claim"), dict(view="claim", c_mwh="1287", c_grid="429", c_tonnes="502", c_pue="1.1")]
+          dict(view="claim"), dict(view="claim", c_wh="3"), dict(view="claim", c_mwh="1.3 GWh", c_tonnes="552 tonnes"), dict(view="claim", c_mwh="1287", c_grid="429", c_tonnes="502", c_pue="1.1")]
 
 
 @pytest.fixture
@@ -154,9 +155,22 @@ def test_market_based_counting_is_labelled_and_has_no_grids_to_compare(tab):
     (dict(view="session", rows="count\n3"), "no column 'activity'"), (dict(view="session", rows="activity,count"), "no rows"),
     (dict(view="session", rows="activity,count\ndancing,3"), "no kind of request"), (dict(view="session", flat="0"), "energy of a request"),
     (dict(view="training", run="own", load="70"), "utilisation"), (dict(view="claim", c_mwh="-4"), "energy"),
+    (dict(view="claim", c_mwh="3 bananas"), "units Wh, kWh, GWh, TWh"), (dict(view="claim", c_wh="1e300 trillion million"), "no number"),
 ], ids=lambda v: "-".join(map(str, v.values()))[:30] if isinstance(v, dict) else None)
 def test_bad_input_gets_a_sentence_and_leaves_the_answer_standing(tab, changed, says):
     assert says in refusal(ask(tab, **changed))
+
+
+@pytest.mark.parametrize(("field", "typed", "meant"), [
+    ("c_mwh", "564 GWh", 564_000), ("c_mwh", "0.3 million kwh", 300), ("c_requests", "200 million", 2e8), ("c_tonnes", "900 kg", 0.9),
+    ("c_tonnes", "552 tonnes", 552), ("c_tonnes", "626,000 lb", None), ("c_grid", "0.429 kg/kWh", 429), ("c_wh", "3 Wh", 3),
+    ("c_watts", "0.7 kW", 700), ("c_hours", "14.8 days", 355.2), ("n", "2 billion", 2e9)])
+def test_units_and_words_for_large_numbers_are_understood(tab, field, typed, meant):
+    if meant is None:
+        with pytest.raises(BadInput, match="comma"):
+            tab.all[field].check(typed)
+    else:
+        assert tab.all[field].check(typed) == pytest.approx(meant)
 
 
 @pytest.mark.parametrize("sent", [None, "kind", [], {}, {"view": "??"}, {"rows": 5, "view": "session"}])

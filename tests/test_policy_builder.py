@@ -165,12 +165,14 @@ def test_axe_finds_nothing_serious(desk, dark):
     from axe_playwright_python.sync_playwright import Axe
 
     page = desk(dark=dark, **({"width": 390, "height": 844} if dark else {}))
-    page.locator("#pb-q-stance input[value=no_ai]").evaluate("one => one.click()")
+    for choice in ("stance input[value=no_ai]", "proctoring input[value=emotion]"):
+        page.locator(f"#pb-q-{choice}").evaluate("one => one.click()")
     page.evaluate("document.querySelectorAll('.pb-section, .pb-about').forEach(one => { one.open = true; })")
     for view in ("findings", "compare") if dark else ("policy", "findings"):
         look(page, view)
         if view == "findings":
-            expect(page.locator(".pb-finding")).to_have_count(1)
+            expect(page.locator(".pb-finding")).to_have_count(2)
+            expect(page.locator("[data-lint=R06] .pb-refs")).to_contain_text("EU AI Act Art. 5(1)(f) applies from 2025-02-02")
         if view == "compare":
             page.select_option("#pb-other", "ai-open")
             expect(page.locator("#pb-summary")).to_be_visible()

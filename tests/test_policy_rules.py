@@ -63,6 +63,17 @@ def test_a_source_that_is_missing_stops_the_start():
         rulebook.assemble(*tables)
 
 
+def test_a_finding_names_where_frameworks_ask_for_it_and_from_when():
+    finding, = found(BOOK.lints["R05"], "bad")
+    told = {one["title"]: one for one in finding.to_dict()["references"]}
+    assert told["EU AI Act Annex III(3)(b)"]["applies"] == "2027-12-02" and told["GDPR Art. 22"]["gloss"]
+    assert sum(bool(rule.references) for rule in LINTS) >= 40 and all(section.references for section in BOOK.sections.values())
+    tables = [rulebook.read(name) for name in ("policy_sections", "policy_presets", "policy_lints")]
+    tables[2]["lints"][0]["refs"] = ["gdpr:Art. 999"]
+    with pytest.raises(ValueError, match="Art. 999"):
+        rulebook.assemble(*tables)
+
+
 def test_facts_older_than_a_year_say_so():
     day = BOOK.as_of
     assert rulebook.age_text(day, day + timedelta(365)) == "as of 20 November 2026"

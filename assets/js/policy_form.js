@@ -20,6 +20,13 @@
       ` (${source.confidence} confidence)`]));
   };
 
+  // The places of laws, standards and guides that ask for it, with the day they apply from.
+  g.policyReferences = function (references) {
+    if (!references.length) return null;
+    return h('div', {class: 'pb-refs'}, h('p', {}, 'Where frameworks ask for it'), h('ul', {}, references.map(one => h('li', {},
+      h('b', {}, one.title), one.applies ? h('span', {}, ` applies from ${one.applies};`) : null, ` ${one.gloss}`))));
+  };
+
   // told(question, value, typing): an answer changed. switched(section, on): a section was switched.
   g.policyForm = function (book, told, switched) {
     const inputs = {}, boxes = {}, cards = {}, rows = {};
@@ -82,7 +89,7 @@
       const about = h('details', {class: 'pb-about'}, h('summary', {}, 'What belongs here'),
         h('p', {}, section.purpose), h('p', {}, h('b', {}, 'Good: '), section.good_example),
         h('p', {}, h('b', {}, 'Poor: '), section.bad_example),
-        h('ul', {}, section.pitfalls.map(line => h('li', {}, line))), g.policySources(section.sources, book.as_of));
+        h('ul', {}, section.pitfalls.map(line => h('li', {}, line))), g.policyReferences(section.references), g.policySources(section.sources, book.as_of));
       const body = h('div', {class: 'pb-body'}, about, section.questions.map(name => {
         const question = book.questions[name];
         boxes[name] = question.type === 'matrix' ? table() : field(question);

@@ -40,7 +40,7 @@
             h('details', {class: 'pb-set-aside'}, h('summary', {}, 'Set aside, with a reason'),
               h('label', {for: 'pb-reason-' + found.id}, 'Reason; it travels with the file'), reason,
               h('button', {type: 'button', onclick: () => act.dismiss(found.id, reason.value)}, 'Set aside'))],
-        g.policySources(found.sources, asOf));
+        g.policyReferences(found.references), g.policySources(found.sources, asOf));
     });
   };
 

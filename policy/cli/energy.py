@@ -113,15 +113,16 @@ def run_training(args) -> dict:
 
 def claim(args) -> tuple[dict, int]:
     verdict = claims.check(claims.Claim(**{field.name: getattr(args, field.name) for field in fields(claims.Claim)}))
-    if verdict.agrees is None and not verdict.implied:
+    if verdict.agrees is None and not verdict.implied and not verdict.beside:
         raise claims.too_little()
     code = 1 if verdict.agrees is False else 0
     if args.json:
         return verdict.to_dict(), code
-    said = {"agrees": {True: "yes", False: "no", None: "nothing to compare, but see what it implies"}[verdict.agrees]}
+    said = {"agrees": {True: "yes", False: "no", None: "nothing to compare, but see what it implies and what was published"}[verdict.agrees]}
     said |= {f"contradiction {i}": text for i, text in enumerate(verdict.contradictions, 1)}
     said |= {f"likely slip {i}": text for i, text in enumerate(verdict.slips, 1)}
     said |= {f"agreement {i}": check.sentence for i, check in enumerate((c for c in verdict.checks if c.agrees), 1)}
+    said |= {f"beside {i}": one.sentence for i, one in enumerate(verdict.beside, 1)}
     said |= {f"implied {name}": f"{value:,.4g} {unit}" for name, value, unit in verdict.implied}
     return said, code
 

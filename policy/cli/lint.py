@@ -4,6 +4,7 @@ Example: python -m policy lint policy.md --json
 """
 
 from policy import lint, policy_file
+from policy.frameworks import cited
 from policy.markdown_file import text_of
 from policy.rulebook import rulebook
 
@@ -38,4 +39,6 @@ def _said(finding) -> list[str]:
     steps = [step["say"] for step in finding.fixes] or finding.advice
     return [f"{rule.level} {rule.id} {rule.message}{waived}", *(f"    | {place.text}" for place in finding.places),
             f"    why: {rule.why}", *(f"    fix: {step}" for step in steps),
+            *(f"    asked for by: {ref['title']}: {ref['gloss']}" + (f" (applies from {ref['applies']})" if ref["applies"] else "")
+              for ref in cited(rule.references)),
             *(f"    source: {source.title} {source.url} ({source.confidence} confidence)" for source in finding.sources), ""]
