@@ -194,7 +194,7 @@ class Story:
             judged = WORDS["reaches" if end["signal_left"] < 0.05 else "never reaches"]
             return WORDS["say forward"].format(
                 t=f"{row['t']:,}", signal=f"{row['signal']:.1%}", noise=f"{row['noise']:.1%}", schedule=s.schedule, judged=judged,
-                length=f"{s.length:,}", terminal=f"{end['snr']:.2g}", left=f"{end['signal_left']:.2%}")
+                length=f"{s.length:,}", terminal=tiny(end["snr"]), left=little(end["signal_left"]))
         if s.part == "train" and not self.pictures:
             return WORDS["say train"].format(
                 update=f"{row['update']:,}", loss=f"{row['loss']:.3f}", distance=f"{row['distance']:.3f}", floor=floor,
@@ -254,6 +254,19 @@ class Story:
             return next((row["step"] / last for row in self.rows if row.get("recognised", 0) >= 0.5), 1.0)
         first, end = self.rows[0]["distance_noisy"], self.rows[-1]["distance_noisy"]
         return next((row["step"] / last for row in self.rows if row["distance_noisy"] <= (first + end) / 2), 1.0)
+
+
+def tiny(value: float) -> str:
+    """0.25, or 2.4 × 10⁻⁹."""
+    if not 0 < value < 0.001:
+        return f"{value:.2g}"
+    digits, _, power = f"{value:.1e}".partition("e-")
+    return f"{digits} × 10⁻{str(int(power)).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def little(share: float) -> str:
+    """A share that is never rounded to nothing."""
+    return f"{share:.2%}" if share >= 0.0001 else "under 0.01%"
 
 
 def decibels(value: float | None) -> str:

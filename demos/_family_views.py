@@ -88,7 +88,7 @@ def _panel(family: str, frame: dict | None, row: dict | None) -> dict:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 def table(scene: dict, rows) -> str:
-    """Readings against the band, what learning took, and what each reading can see: a column for each family."""
+    """Readings against the band (a column for each family), what each says and took (a row), and what each reading can see."""
     last, bands = latest(rows), scene["bands"]
     names = [FAMILIES[family] for family in last]
     read = [{"cells": [TITLES[name], span(name, band), *(_reading(name, band, row[name]) for row in last.values())]}
@@ -96,8 +96,9 @@ def table(scene: dict, rows) -> str:
     count = [str(inside(scene, row)) for row in last.values()]
     read.append({"state": "sum", "cells": [WORDS["inside row"].format(of=len(bands)), str(len(bands)), *count]})
     sections = [{"title": WORDS["readings title"], "columns": [WORDS["reading"], WORDS["band column"], *names], "rows": read,
-                 "note": WORDS["readings note"].format(n=f"{scene['n']:,}", wide=f"{scene['wide']:,}")},
-                {"title": WORDS["price title"], "note": price_note(scene), "columns": ["", *names], "rows": price(last)}]
+                 "stack": True, "lead": 1, "note": WORDS["readings note"].format(n=f"{scene['n']:,}", wide=f"{scene['wide']:,}")},
+                {"title": WORDS["price title"], "note": price_note(scene), "rows": price(last), "stack": True,
+                 "columns": WORDS["price columns"].split(" | ")}]
     return figures.answer_json([], sections=sections + sights(scene))
 
 
@@ -116,12 +117,9 @@ def price_note(scene: dict) -> str:
 
 
 def price(last: dict[str, dict]) -> list[dict]:
-    """Rows: likelihood, seconds of a core, updates, seconds per thousand samples, energy."""
-    return [{"cells": [WORDS["likelihood row"], *map(likelihood, last.values())]},
-            {"cells": [WORDS["learning row"], *(f"{two_digits(row['cpu_s'])} s" for row in last.values())]},
-            {"cells": [WORDS["updates row"], *(f"{row['updates']:,}" for row in last.values())]},
-            {"cells": [WORDS["samples row"], *map(per_thousand, last.values())]},
-            {"cells": [WORDS["energy row"], *map(energy, last.values())]}]
+    """A row for each family: likelihood, seconds of a core, updates, seconds per thousand samples, energy."""
+    return [{"cells": [FAMILIES[family], likelihood(row), f"{two_digits(row['cpu_s'])} s", f"{row['updates']:,}", per_thousand(row),
+                       energy(row)]} for family, row in last.items()]
 
 
 def likelihood(row: dict) -> str:
@@ -131,12 +129,16 @@ def likelihood(row: dict) -> str:
 
 
 def per_thousand(row: dict) -> str:
-    return WORDS["not yet"] if row["per_sample_s"] is None else f"{two_digits(1000 * row['per_sample_s'])} s"
+    """The time that a thousand samples take."""
+    if row["per_sample_s"] is None:
+        return WORDS["not yet"]
+    seconds = 1000 * row["per_sample_s"]
+    return f"{two_digits(seconds)} s" if seconds >= 0.1 else f"{two_digits(1000 * seconds)} ms"
 
 
-def energy(row: dict) -> str:
+def energy(row: dict) -> dict:
     spent = _cost.price(row["cpu_s"], row["seconds"], None).energy
-    return f"{two_digits(spent.central)} ({two_digits(spent.low)}–{two_digits(spent.high)})"
+    return {"text": two_digits(spent.central), "under": f"{two_digits(spent.low)} to {two_digits(spent.high)}"}
 
 
 @cache
@@ -160,7 +162,7 @@ def sights(scene: dict) -> list[dict]:
         rows.append({"cells": cells})
     note = WORDS["sights note"].format(n=f"{figure['n']:,}", data=WORDS["on digits" if digits else "on points"])
     bias = WORDS["bias"].format(median=number(figure["readings"]["frechet"]["median"]), told=number(figure["frechet_bias"]))
-    return [{"title": WORDS["sights title"], "note": f"{note} {bias}", "fold": "closed", "rows": rows,
+    return [{"title": WORDS["sights title"], "note": f"{note} {bias}", "fold": "closed", "rows": rows, "stack": True,
              "columns": WORDS["sights columns digits" if digits else "sights columns"].split("|")}]
 
 
@@ -171,7 +173,7 @@ def curves(scene: dict, rows) -> str:
     panels = [panel for name, band in scene["bands"].items() if (panel := _curve_panel(name, band, rows))]
     if not panels:
         return ""
-    return figures.curves_json(panels, WORDS["curves label"], LOOKS, unit="look", first=1, hint=WORDS["hint"], group="families")
+    return figures.curves_json(panels, WORDS["curves label"], 100, unit=WORDS["curves unit"], first=100 // LOOKS, hint=WORDS["hint"], group="families")
 
 
 def _curve_panel(name: str, band, rows) -> dict | None:
@@ -180,13 +182,13 @@ def _curve_panel(name: str, band, rows) -> dict | None:
         own = [row for row in rows if row["family"] == family]
         if own:
             values += [row[name] for row in own]
-            lines.append(figures.line(FAMILIES[family], [row["look"] for row in own], [row[name] for row in own], colour, dash=dash))
+            lines.append(figures.line(FAMILIES[family], [100 * row["look"] / LOOKS for row in own], [row[name] for row in own], colour, dash=dash))
     if not lines:
         return None
     low, median, high = band
     if low is None:
         least = min([median, *values])
         low = 0.5 * least if name in LOGARITHMIC else min(0.0, least)
-    at = [1, LOOKS]
+    at = [100 / LOOKS, 100]
     perfect = figures.line(WORDS["perfect"], at, [median] * 2, 2, dash=True, band=([low] * 2, [high] * 2))
     return {"title": TITLES[name], "unit": "", "percent": name in PERCENT or None, "log": name in LOGARITHMIC, "lines": [perfect, *lines]}

@@ -29,13 +29,13 @@ def style(folder: Path = FOLDER) -> str:
 
 
 def doubled(css: str) -> str:
-    """The rules, each for the whole page and again for the inside of Gradio's. Rules may stand in @media, not in each other."""
+    """The rules, each for the whole page and again for the inside of Gradio's. Rules may stand in @media and @container, not in each other."""
     out = []
     for head, body in blocks(COMMENT.sub("", css)):
-        if head.startswith("@media"):
+        if head.startswith(("@media", "@container")):
             out.append(f"{head}{{{doubled(body)}}}")
         elif head.startswith("@"):
-            raise ValueError(f"the page's style knows @media only, got {head!r}")
+            raise ValueError(f"the page's style knows @media and @container only, got {head!r}")
         else:
             selectors = parts(head)
             out.append(f"{','.join(selectors + [inside(s) for s in selectors if not WHOLE.match(s)])}{{{body.strip()}}}")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from demos import _figures as figures
 from demos._controls import Choice, Range, Seed, Text
-from demos._diffusion_views import WORDS, Story, shot
+from demos._diffusion_views import WORDS, Story, little, shot, tiny
 from demos._lab import Lab, Moment, Predict, View
 from demos._page import lab_tab
 from demos._session import Quantity
@@ -94,7 +94,7 @@ def hint(**controls) -> str:
     from genai_core.diffusion.schedule import chain
 
     ends = chain(controls["schedule"], controls["length"])
-    said = WORDS["hint chain"].format(length=f"{len(ends):,}", terminal=f"{ends.terminal_snr:.2g}", left=f"{ends.signal_left:.2%}")
+    said = WORDS["hint chain"].format(length=f"{len(ends):,}", terminal=tiny(ends.terminal_snr), left=little(ends.signal_left))
     return f"{said} {WORDS['reaches' if ends.signal_left < 0.05 else 'never reaches']}"
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from math import log2
 
 from demos import _figures as figures
 from demos._controls import Choice, Range, Seed
@@ -20,6 +19,7 @@ CHOICES = ("Over a half", "A quarter to a half", "Less than a quarter", "Almost 
 NOTHING = 0.01     # share of the loss below which the KL is almost nothing
 USED = 0.1         # nats of KL from which a number counts as used
 JUDGED = 500       # samples behind the judge's share
+DRAWS = 256        # codes per picture behind the last bound
 D = Settings()
 
 CONTROLS = {
@@ -104,7 +104,8 @@ class Story:
             each = next((r["update"] for r in rows if r["epoch_loss"] is not None), 469)
             shown = LECTURE[:self.s.epochs]
             lines.append(figures.line(WORDS["lecture"], [each * (k + 1) for k in range(len(shown))], shown, 3, dash=True))
-        kls = [figures.line(f"z{k + 1}", x, [r[f"kl_{k + 1}"] for r in rows], k % 4) for k in self.most(rows[-1])]
+        kls = [figures.line(f"z{k + 1}", x, [r[f"kl_{k + 1}"] for r in rows], n % 4, dash=n > 3)
+               for n, k in enumerate(self.most(rows[-1]))]
         panels = [{"title": WORDS["loss"], "unit": "nats", "low": 0, "lines": lines},
                   {"title": WORDS["each"], "unit": "nats", "low": 0, "lines": kls}]
         return figures.curves_json(panels, said, max(x[-1], self.steps), unit="update", group="vae", hint=WORDS["hint"])
@@ -119,18 +120,18 @@ class Story:
         return self.s.beta == 1 and not self.s.free_bits and not self.s.warmup
 
     def bound(self, bounds) -> str:
-        x, means = [log2(b["draws"]) for b in bounds], [b["mean"] for b in bounds]
+        x, means = [b["draws"] for b in bounds], [b["mean"] for b in bounds]
         lines = [figures.line(WORDS["ours"], x, means, 0),
                  figures.line("ELBO", x, means[:1] * len(x), 3, dash=True)]
         panel = {"title": WORDS["bound"], "unit": "nats", "lines": lines}
-        return figures.curves_json([panel], WORDS["bound hint"], 8, unit="doublings of K", hint=WORDS["bound hint"])
+        return figures.curves_json([panel], WORDS["bound hint"], DRAWS, unit="code", first=1, hint=WORDS["bound hint"], logx=True)
 
     # -- words and numbers ----------------------------------------------------------------------------------------
 
     def sentence(self, row: dict, bounds, end: dict | None) -> str:
         """The run in words, from its own numbers."""
         used = sum(row[f"kl_{k + 1}"] > USED for k in range(self.s.latent))
-        nats = {name: f"{row[name]:.1f}" for name in ("loss", "reconstruction", "kl")}
+        nats = {name: nat(row[name]) for name in ("loss", "reconstruction", "kl")}
         which = "sentence" if self.elbo else "sentence beta"
         said = [WORDS[which].format(epochs=row["epoch"], all=self.s.epochs, active=used, latent=self.s.latent, beta=f"{self.s.beta:g}",
                                     **nats)]
@@ -138,7 +139,7 @@ class Story:
             kl = sum(end["kl"])
             told = {"reconstruction": end["reconstruction"], "kl": kl, "elbo": -end["reconstruction"] - kl, "first": bounds[0]["mean"],
                     "bound": bounds[-1]["mean"]}
-            said.append(WORDS["last"].format(draws=bounds[-1]["draws"], **{name: f"{value:.1f}" for name, value in told.items()}))
+            said.append(WORDS["last"].format(draws=bounds[-1]["draws"], **{name: nat(value) for name, value in told.items()}))
             if end["recognised"] is not None:
                 said.append(WORDS["judge"].format(share=f"{end['recognised']:.0%}", of=JUDGED))
             if end["factors"]:
@@ -163,6 +164,11 @@ class Story:
                 found["recognised_share"] = Quantity(*wilson(end["recognised"], JUDGED))
             found |= {f"r2_{factor['name']}": Quantity.exact(factor["r2"]) for factor in end["factors"]}
         return found
+
+
+def nat(value: float) -> str:
+    """Nats as one reads them: −111.1."""
+    return f"{value:.1f}".replace("-", "−")
 
 
 def lecture_table() -> dict:

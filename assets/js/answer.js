@@ -7,7 +7,7 @@
     function number(cell, key) {
       if (cell === null || cell === undefined) return '';
       if (typeof cell === 'string') return cell;
-      if (cell.record === undefined) return g.make('span', {class: cell.state ? `state-${cell.state}` : null}, cell.text);
+      if (cell.record === undefined) return g.make('span', {class: cell.state ? `state-${cell.state}` : null}, cell.text, cell.under ? g.make('small', {class: 'gl-under'}, cell.under) : null);
       const button = g.make('button', {type: 'button', class: `gl-number${cell.state ? ` state-${cell.state}` : ''}`, 'data-key': key,
                                        'aria-expanded': String(open === key), title: 'Where this number comes from'}, cell.text,
                             cell.unit ? g.make('small', {}, ` ${cell.unit}`) : null);
@@ -71,13 +71,16 @@
       }));
     }
 
+    // stack: where there is little room each row becomes a block, its cells under their columns' names, the one called lead on a line
+    // of its own; the roles keep it a table for who hears it.
     function table(part, k) {
-      const rows = part.rows.map((row, r) => g.make('tr', {class: row.state ? `row-${row.state}` : null},
-        ...row.cells.map((cell, n) => n ? g.make('td', {class: (part.left || []).includes(n) ? 'left' : null}, number(cell, `cell-${k}-${r}-${n}`))
-                                        : g.make('th', {scope: 'row'}, number(cell, `cell-${k}-${r}-${n}`)))));
-      return g.make('div', {class: 'gl-table', tabindex: 0, role: 'region', 'aria-label': part.title},
-        g.make('table', {}, g.make('thead', {}, g.make('tr', {}, ...part.columns.map((name, n) => g.make('th', {scope: 'col', class: (part.left || []).includes(n) ? 'left' : null}, name)))),
-               g.make('tbody', {}, ...rows)));
+      const is = role => part.stack ? {role} : {};
+      const rows = part.rows.map((row, r) => g.make('tr', {class: row.state ? `row-${row.state}` : null, ...is('row')},
+        ...row.cells.map((cell, n) => n ? g.make('td', {class: (part.left || []).includes(n) ? 'left' : n === part.lead ? 'lead' : null, 'data-name': part.stack ? part.columns[n] : null, ...is('cell')}, number(cell, `cell-${k}-${r}-${n}`))
+                                        : g.make('th', {scope: 'row', ...is('rowheader')}, number(cell, `cell-${k}-${r}-${n}`)))));
+      return g.make('div', {class: part.stack ? 'gl-table stack' : 'gl-table', tabindex: 0, role: 'region', 'aria-label': part.title},
+        g.make('table', is('table'), g.make('thead', is('rowgroup'), g.make('tr', is('row'), ...part.columns.map((name, n) => g.make('th', {scope: 'col', class: (part.left || []).includes(n) ? 'left' : null, ...is('columnheader')}, name)))),
+               g.make('tbody', is('rowgroup'), ...rows)));
     }
 
     function host(node) {  // the card of the numbers inside stands right below them

@@ -1,10 +1,10 @@
 // Curves against the step: one panel per unit, axis numbers and units, names as text, and a cursor with its values.
 (function (g) {
-  const LEFT = 42, RIGHT = 10, TOP = 48, FOOT = 38, PLOT = 132, GAP = 20;
+  const LEFT = 42, RIGHT = 10, TOP = 48, FOOT = 38, PLOT = 132, GAP = 20, KEY = 17, BELOW = 14;
 
   g.curves = function (element, props, watch) {
     const canvas = element.querySelector('canvas'), said = element.querySelector('.fig-read');
-    let last = null, cursor = null, boxes = [];
+    let last = null, cursor = null, boxes = [], top = TOP, left = LEFT;  // the same in all panels: room for names and axis numbers
 
     function read(data) {
       last = data;
@@ -27,7 +27,8 @@
         const values = hits.map(([name, hit]) => `${name} ${value(panel, hit.y)}`).join(', ');
         return hits.length ? `${panel.title}: ${values}${panel.unit ? ' ' + panel.unit : ''}` : '';
       });
-      said.textContent = [`At ${last.unit} ${g.count(Math.round(cursor))}`, ...parts.filter(Boolean)].join(' · ');
+      const at = g.count(Math.round(cursor));
+      said.textContent = [last.unit.startsWith('%') ? `At ${at}${last.unit}` : `At ${last.unit} ${at}`, ...parts.filter(Boolean)].join(' · ');
     }
 
     function value(panel, y) { return panel.percent ? `${Math.round(100 * y)}%` : g.number(y).replace('-', '\u2212'); }
@@ -36,19 +37,23 @@
       const c = g.colours(element), width = canvas.parentElement.clientWidth, many = data.panels.length;
       const fit = many > 3 ? Math.max(1, Math.floor((width + GAP) / (200 + GAP))) : 1;  // of many panels as many as fit beside each other
       const columns = width / many < 180 ? fit : many, rows = Math.ceil(many / columns);
-      const wide = (width - GAP * (columns - 1)) / columns, high = TOP + PLOT + FOOT;
-      const pen = g.sheet(canvas, width, rows * high);
+      const wide = (width - GAP * (columns - 1)) / columns, measure = canvas.getContext('2d');
+      measure.font = `12px ${c.font}`;
+      top = TOP + KEY * (Math.max(...data.panels.map(panel => places(measure, panel, wide).rows)) - 1);
+      const numbers = data.panels.flatMap(panel => marked(panel, extent(panel)).map(y => measure.measureText(value(panel, y)).width));
+      left = Math.max(LEFT, Math.ceil(Math.max(0, ...numbers)) + 9);
+      const high = top + PLOT + FOOT + BELOW, pen = g.sheet(canvas, width, rows * high - BELOW);
       boxes = data.panels.map((panel, k) => {
         const x = (k % columns) * (wide + GAP), y = Math.floor(k / columns) * high;
         pen.save();
         pen.translate(x, y);
         drawPanel(pen, c, data, panel, wide);
         pen.restore();
-        return {left: x + LEFT, right: x + wide - RIGHT, top: y, bottom: y + high};
+        return {left: x + left, right: x + wide - RIGHT, top: y, bottom: y + high};
       });
     }
 
-    function drawPanel(pen, c, data, panel, wide) {
+    function extent(panel) {  // ends of the value axis, as decades where it is logarithmic
       const values = panel.lines.flatMap(line => [...line.y, ...line.low || [], ...line.high || []]).filter(y => y !== null && isFinite(y) && (!panel.log || y > 0));
       const f = panel.log ? Math.log10 : y => y;
       let low = panel.low ?? Math.min(...values, Infinity), high = panel.high ?? Math.max(...values, -Infinity);
@@ -58,9 +63,16 @@
       const room = (high - low) * 0.04;  // so that no curve runs along the edge
       if (panel.low === undefined) low -= room;
       if (panel.high === undefined) high += room;
-      const plot = wide - LEFT - RIGHT, first = data.first || 0, span = Math.max(1, data.steps - first);
+      return [low, high];
+    }
+
+    function marked(panel, [low, high]) { return panel.log ? decades(low, high) : g.ticks(low, high, 4); }
+
+    function drawPanel(pen, c, data, panel, wide) {
+      const [low, high] = extent(panel), f = panel.log ? Math.log10 : y => y;
+      const plot = wide - left - RIGHT, first = data.first || 0, span = Math.max(1, data.steps - first);
       const along = data.logx ? x => Math.log(x / first) / Math.log(data.steps / first) : x => (x - first) / span;
-      const px = x => LEFT + along(x) * plot, py = y => TOP + PLOT - (f(y) - low) / (high - low) * PLOT;
+      const px = x => left + along(x) * plot, py = y => top + PLOT - (f(y) - low) / (high - low) * PLOT;
       pen.textBaseline = 'alphabetic';
       pen.fillStyle = c.ink;
       pen.font = `600 13.5px ${c.font}`;
@@ -69,29 +81,28 @@
       pen.fillStyle = c.soft;
       pen.font = `12.5px ${c.font}`;
       if (panel.unit) pen.fillText(panel.log ? `${panel.unit}, log scale` : panel.unit, titled + 2, 15);
-      drawKey(pen, c, panel);
+      drawKey(pen, c, panel, wide);
       pen.strokeStyle = c.rule;
       pen.lineWidth = 1;
       pen.textAlign = 'right';
       pen.font = `12px ${c.font}`;
-      const marks = panel.log ? decades(low, high) : g.ticks(low, high, 4);
-      for (const y of marks) {
+      for (const y of marked(panel, [low, high])) {
         const level = Math.round(py(y)) + 0.5;
         pen.beginPath();
-        pen.moveTo(LEFT, level);
+        pen.moveTo(left, level);
         pen.lineTo(wide - RIGHT, level);
         pen.stroke();
-        pen.fillText(value(panel, y), LEFT - 7, level + 4);
+        pen.fillText(value(panel, y), left - 7, level + 4);
       }
       pen.textAlign = 'center';
       for (const x of data.logx ? doublings(first, data.steps, plot < 260 ? 4 : 6) : g.ticks(first, data.steps, plot < 260 ? 2 : 4)) {
         const text = g.count(x), half = pen.measureText(text).width / 2;
-        pen.fillText(text, Math.min(px(x), wide - half), TOP + PLOT + 16);
+        pen.fillText(text, Math.min(px(x), wide - half), top + PLOT + 16);
       }
-      pen.fillText(data.logx ? `${data.unit}s, log scale` : data.unit, LEFT + plot / 2, TOP + PLOT + 32);
+      pen.fillText(data.logx ? `${data.unit}s, log scale` : data.unit, left + plot / 2, top + PLOT + 32);
       pen.save();
       pen.beginPath();
-      pen.rect(LEFT, TOP - 3, plot, PLOT + 6);
+      pen.rect(left, top - 3, plot, PLOT + 6);
       pen.clip();
       for (const line of panel.lines.filter(l => l.low)) {  // a band, under all lines
         pen.fillStyle = c.series[line.colour];
@@ -131,17 +142,27 @@
       });
     }
 
-    function drawKey(pen, c, panel) {  // the names stand in their panel, where the eye needs them
-      let x = 0;
+    function places(pen, panel, wide) {  // where each name stands: in as many rows as they need
+      let x = 0, row = 0;
+      const named = panel.lines.filter(line => !line.faint).map(line => {
+        const long = pen.measureText(line.name).width + 18;
+        if (x && x + long > wide) { x = 0; row++; }
+        const place = {line, x, y: 30 + KEY * row};
+        x += long + 12;
+        return place;
+      });
+      return {named, rows: row + 1};
+    }
+
+    function drawKey(pen, c, panel, wide) {  // the names stand in their panel, where the eye needs them
       pen.font = `12px ${c.font}`;
-      for (const line of panel.lines.filter(l => !l.faint)) {
+      for (const {line, x, y} of places(pen, panel, wide).named) {
         stroke(pen, c, line);
         pen.beginPath();
-        pen.moveTo(x, 30);
-        pen.lineTo(x + 14, 30);
+        pen.moveTo(x, y);
+        pen.lineTo(x + 14, y);
         pen.stroke();
-        pen.fillText(line.name, x + 18, 34);
-        x += pen.measureText(line.name).width + 30;
+        pen.fillText(line.name, x + 18, y + 4);
       }
       pen.setLineDash([]);
     }
@@ -173,8 +194,8 @@
       pen.lineWidth = 1;
       pen.setLineDash(dash);
       pen.beginPath();
-      pen.moveTo(Math.round(x) + 0.5, TOP - 3);
-      pen.lineTo(Math.round(x) + 0.5, TOP + PLOT + 3);
+      pen.moveTo(Math.round(x) + 0.5, top - 3);
+      pen.lineTo(Math.round(x) + 0.5, top + PLOT + 3);
       pen.stroke();
       pen.setLineDash([]);
     }

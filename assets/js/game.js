@@ -115,7 +115,7 @@
     let at = v => v, up = v => v, side = SIDE, left = 0;
     function paint(data) {
       const c = g.colours(element), width = canvas.parentElement.clientWidth, now = frame(), reach = data.scene.limit;
-      side = Math.min(SIDE, width - 30);
+      side = Math.min(SIDE, width - 44);  // beside it, the numbers of the axis
       left = Math.round((width - side) / 2);
       const pen = g.sheet(canvas, width, side + FOOT + 4);
       pen.translate(left, 2);

@@ -145,10 +145,10 @@
         const menu = m('select', {'aria-label': which ? 'Number shown upwards' : 'Number shown to the right'},
                        ...order.map(k => m('option', {value: k}, `z${k + 1} (${data.kl[k].toFixed(1)} nats)`)));
         menu.value = state.pair[which];
-        menu.addEventListener('change', () => { state.pair[which] = Number(menu.value); draw(); });
-        return menu;
+        menu.addEventListener('change', () => { state.pair[which] = Number(menu.value); draw(); box.querySelectorAll('.vae-axes select')[which].focus({preventScroll: true}); });
+        return m('label', {}, which ? 'up' : 'Across', menu);
       });
-      return m('p', {class: 'vae-axes'}, 'Across ', menus[0], ' up ', menus[1]);
+      return m('p', {class: 'vae-axes'}, ...menus);
     }
 
     // -- the shelf of held-out digits -----------------------------------------------------------------------------
