@@ -232,7 +232,7 @@ class Story:
             return WORDS["said new unjudged"].format(hole=hole)
         shares = {key: percent(n[name]) for key, name in (("ae", "autoencoder_random_recognised"), ("vae", "vae_random_recognised"),
                                                           ("aemid", "autoencoder_middle_recognised"), ("vaemid", "vae_middle_recognised"))}
-        return WORDS["said new"].format(hole=hole, **shares)
+        return WORDS["said new"].format(hole=hole, right=digits.judge_accuracy(self.s.data), **shares)
 
     def _said_points(self) -> str:
         return WORDS["said points"].format(judged=f"{self.about['judged']:,}", cosine=f"{self.n['cosine']:.3f}",

@@ -71,7 +71,7 @@ class Desk:
                     self.clear = gr.Button("Reset", variant="secondary", elem_id=id_("reset"), min_width=70)
                 self.more = form(more_markup(lab, self.key), formed, id_("more")) if formed else None
                 if apart:  # what no form has a field for
-                    with gr.Accordion("More to set", open=False, elem_id=id_("apart")):
+                    with gr.Accordion("More, also while it runs" if lab.live else "More to set", open=False, elem_id=id_("apart")):
                         self.widgets |= {n: self._widget(n) for n in apart}
                 if lab.examples:
                     names = lab.example_names or [", ".join(map(str, example.values())) for example in lab.examples]

@@ -173,7 +173,8 @@ def curves(scene: dict, rows) -> str:
     panels = [panel for name, band in scene["bands"].items() if (panel := _curve_panel(name, band, rows))]
     if not panels:
         return ""
-    return figures.curves_json(panels, WORDS["curves label"], 100, unit=WORDS["curves unit"], first=100 // LOOKS, hint=WORDS["hint"], group="families")
+    return figures.curves_json(panels, WORDS["curves label"], 100, unit=WORDS["curves unit"], first=100 // LOOKS, hint=WORDS["hint"],
+                               group="families")
 
 
 def _curve_panel(name: str, band, rows) -> dict | None:
@@ -182,7 +183,8 @@ def _curve_panel(name: str, band, rows) -> dict | None:
         own = [row for row in rows if row["family"] == family]
         if own:
             values += [row[name] for row in own]
-            lines.append(figures.line(FAMILIES[family], [100 * row["look"] / LOOKS for row in own], [row[name] for row in own], colour, dash=dash))
+            at = [100 * row["look"] / LOOKS for row in own]
+            lines.append(figures.line(FAMILIES[family], at, [row[name] for row in own], colour, dash=dash))
     if not lines:
         return None
     low, median, high = band

@@ -29,7 +29,8 @@ def style(folder: Path = FOLDER) -> str:
 
 
 def doubled(css: str) -> str:
-    """The rules, each for the whole page and again for the inside of Gradio's. Rules may stand in @media and @container, not in each other."""
+    """The rules, each for the whole page and again for the inside of Gradio's. Rules may stand in @media and
+    @container, not in each other."""
     out = []
     for head, body in blocks(COMMENT.sub("", css)):
         if head.startswith(("@media", "@container")):

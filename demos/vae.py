@@ -5,6 +5,7 @@ from functools import partial
 
 from demos import _figures as figures
 from demos._controls import Choice, Range, Seed
+from demos._digits import judge_accuracy
 from demos._lab import Lab, Moment, Predict, View
 from demos._latents import latents_json, latents_view
 from demos._page import lab_tab
@@ -133,15 +134,15 @@ class Story:
         used = sum(row[f"kl_{k + 1}"] > USED for k in range(self.s.latent))
         nats = {name: nat(row[name]) for name in ("loss", "reconstruction", "kl")}
         which = "sentence" if self.elbo else "sentence beta"
-        said = [WORDS[which].format(epochs=row["epoch"], all=self.s.epochs, active=used, latent=self.s.latent, beta=f"{self.s.beta:g}",
-                                    **nats)]
+        said = [WORDS[which].format(epochs=row["epoch"], all=self.s.epochs, data=DATA[self.s.data], active=used,
+                                    latent=self.s.latent, beta=f"{self.s.beta:g}", **nats)]
         if end:
             kl = sum(end["kl"])
             told = {"reconstruction": end["reconstruction"], "kl": kl, "elbo": -end["reconstruction"] - kl, "first": bounds[0]["mean"],
                     "bound": bounds[-1]["mean"]}
             said.append(WORDS["last"].format(draws=bounds[-1]["draws"], **{name: nat(value) for name, value in told.items()}))
             if end["recognised"] is not None:
-                said.append(WORDS["judge"].format(share=f"{end['recognised']:.0%}", of=JUDGED))
+                said.append(WORDS["judge"].format(share=f"{end['recognised']:.0%}", of=JUDGED, right=judge_accuracy(self.s.data)))
             if end["factors"]:
                 best = max(end["factors"], key=lambda f: f["r2"])
                 said.append(WORDS["best factor"].format(name=best["name"], r2=f"{best['r2']:.2f}"))
