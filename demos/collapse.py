@@ -20,6 +20,7 @@ from genai_core.collapse.scenarios import SCENARIOS
 WORDS = words("collapse")
 CHOICES = ("More than the truth has", "Nearly all of it", "Part of it", "Almost nothing")
 MORE, ALL, LITTLE = 1.2, 0.8, 0.2  # shares of the truth's spread that part them
+HURRIED = 300  # updates of a generation of VAEs, fewer than which leave even the first one grey
 D = Settings()
 
 CONTROLS = {
@@ -179,6 +180,8 @@ class Story:
         parts = [said, self.verdicts(rows)]
         if self.half:
             parts.append(WORDS["half-life"].format(half=number(self.half)))
+        if self.s.model in VAE_DATA and 0 < self.s.updates < HURRIED:
+            parts.append(WORDS["hurried"])
         if last["generation"] == self.s.generations and (paper := self.paper()):
             parts.append(WORDS[f"report {paper}"].format(**{key: number(value) for key, value in last.items()}))
         return " ".join(parts)

@@ -154,7 +154,7 @@ def test_the_lab_streams_every_model_and_ends_with_its_map(model):
         grid = json.loads(end.view.pictures["map"])
         assert len(grid["cells"]) == len(grid["rows"]) * len(grid["columns"])
     assert tab.verdict(end.view.numbers) in tab.CHOICES
-    assert re.match(r"At generation \d+ the .*Has it collapsed\? By ", end.view.words)
+    assert re.match(r"At generation \d+, .*: .*Has it collapsed\? By ", end.view.words)
     assert all(q.low <= q.value <= q.high for q in end.view.numbers.values())
 
 

@@ -18,8 +18,15 @@
       last = data;
       key.hidden = !data;
       canvas.hidden = !data;
+      if (data) KEY.forEach(([kind], k) => { key.children[k].hidden = !kinds(data.panels).includes(kind); });
       g.say(canvas, data ? data.label : 'No runs yet');
       tell();
+    }
+
+    function kinds(panels) {  // what there is to see: one run alone has no band, and not everything has a theory
+      const bands = panels.filter(panel => panel.q05), many = bands.some(panel => panel.runs.length > 1);
+      return ['median', ...many ? ['mean', 'half', 'most', 'run'] : [], ...bands.some(panel => panel.theory) ? ['theory'] : [],
+        ...panels.some(panel => panel.truth !== undefined) ? ['truth'] : []];
     }
 
     function tell() {

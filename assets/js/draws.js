@@ -138,7 +138,7 @@
       pen.fillStyle = c.soft;
       pen.font = `12px ${c.font}`;
       pen.textAlign = 'left';
-      pen.fillText(data.axis, left, rows * (TALL + 12) + 18);
+      pen.fillText(data.axis, width < 480 ? 0 : left, rows * (TALL + 12) + 18, width);
     }
 
     function digits(data, c, width) {

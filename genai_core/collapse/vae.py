@@ -3,8 +3,9 @@
 Source: Shumailov et al. 2024, Nature 631:755, and their notebook (a new network each generation; the decoder's mean is what the next
 one learns from). Ours is the lecture's network, and whether the mean is handed on, or a sample, is a switch. The lecture's loss, the
 cross-entropy of a pixel, is the likelihood of a pixel that is black or white: its sample is a coin's. A pixel of the 8x8 digits is a
-shade, counted over dots of which neighbours mostly agree, so its likelihood is here that of 4 coins; beta = 1/4 makes the lecture's loss
-that one, divided by 4.
+shade, counted over 16 dots of which neighbours mostly agree, so its likelihood is here that of 8 coins: a fitted model leaves as much
+variance as 8.2 coins would on pictures that it has learned, as 5.9 on held-out ones. beta = 1/8 makes the lecture's loss that one,
+divided by 8.
 
 What is read from a generation is read from its decoder's mean, for codes from N(0, I), whichever way the next one is fed: so the two
 ways can be compared, and what falls is what the model knows.
@@ -55,7 +56,7 @@ class Kind:
 
 
 STARTS = ("new", "before")
-KINDS = {"digits": Kind(128, 8, 1500, 64, 4), "strokes": Kind(128, 16, 1000),
+KINDS = {"digits": Kind(128, 8, 1000, 256, 8, first=3000), "strokes": Kind(128, 16, 1000),
          "mnist": Kind(400, 20, 4690, start="new", first=4690, falls=False)}
 
 
@@ -221,7 +222,10 @@ def whole_pixels(mean: torch.Tensor) -> np.ndarray:
 
 def counted(mean: torch.Tensor, coins: int, rng) -> torch.Tensor:
     """Each pixel as the share of heads among so many coins, each of chance `mean`: a sample of the decoder."""
-    return torch.binomial(torch.full_like(mean, coins), mean, generator=rng) / coins
+    heads = torch.zeros_like(mean)
+    for _ in range(coins):
+        heads += torch.rand(mean.shape, generator=rng) < mean
+    return heads / coins
 
 
 @functools.lru_cache(maxsize=3)
