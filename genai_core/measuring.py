@@ -24,6 +24,7 @@ MEASURES = {  # name: "module:name" of its Measure
     "collapse": "genai_core.collapse.measures:MEASURE",
     "decide_or_draw": "genai_core.decide_or_draw.measures:MEASURE",
     "gan_plane": "genai_core.gans.measures:MEASURE",
+    "gan_digits": "genai_core.digit_gans.measures:MEASURE",
     "autoencoders": "genai_core.autoencoders.few_labels:MEASURE",
     "metrics": "genai_core.quality.measures:MEASURE",
 }

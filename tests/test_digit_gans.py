@@ -10,7 +10,7 @@ from torch.nn.utils import parametrize
 from genai_core import __main__ as command_line
 from genai_core import models, runtime
 from genai_core.data import pictures
-from genai_core.digit_gans import experiment, lines
+from genai_core.digit_gans import experiment, lines, measures
 from genai_core.digit_gans.loop import Loop
 from genai_core.digit_gans.settings import BATCH, CASES, MISTAKES, Settings
 from genai_core.errors import BadInput
@@ -176,7 +176,7 @@ def test_the_lines_of_a_turn_are_the_turn_that_follows():
     assert told["g_step"].numbers["after_fake"] > told["g_step"].numbers["on_fake"]            # and G from its answer
     assert told["d_back"].numbers["g_slope"] == 0 and told["g_back"].numbers["g_slope"] > 0
     penalised = lines.walk(build(objective="wasserstein_gp"), _snapshot("wasserstein_gp", data), data, given, 0)
-    numbers = {line.name: line.numbers for line in penalised}["d_loss"]
+    numbers = {line.name: line.numbers for line in penalised}["d_loss penalty"]
     assert numbers["penalty"] > 0 and numbers["loss"] == pytest.approx(numbers["plain"] + numbers["penalty"])
 
 
@@ -193,6 +193,14 @@ def test_same_seed_same_bits_and_looking_changes_nothing():
         pass
     z, labels = experiment.fixed_codes(model)
     assert torch.equal(model.pictures(z, labels)[:40, 0], a.sides["gan"].samples) and step.index == a.index
+
+
+def test_the_measure_counts_seeds_on_both_sides_of_a_mistake():
+    ends = measures.ended(Settings(part="sizes", **SHORT))
+    assert ends["wrong"] == {"found": 0, "recognised": 0.0} and set(ends) == {"right", "wrong"}
+    figure = measures.figure([{"found": 8, "recognised": 0.5}, {"found": 7, "recognised": 0.5}], 10)
+    assert (figure["right"], figure["of"], figure["found"], figure["turns"]) == (1, 2, [8, 7], 10)
+    assert set(MISTAKES) <= set(measures.MEASURE.parts)
 
 
 # -- settings and commands ----------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@
     function read(data) {
       if (!data || !last || data.run !== last.run) follow = true;
       // a running strip sends only what is new; a gap (an update that was never drawn) is filled by the whole strip at the end
+      if (data && data.wide) box.dataset.wide = ''; else delete box.dataset.wide;
       const held = data && data.start && last && data.run === last.run ? last.frames.slice(0, data.start) : [];
       last = data && {...data, frames: held.concat(data.frames)};
       data = last;

@@ -11,14 +11,16 @@ TITLE = """# GAN on digits
 
 Run all cells: the losses are those of the lab (on one thread and the same kind of processor, to the last bit). Needs torch,
 torchvision, numpy and matplotlib, and nothing else; the pictures and their labels are inside."""
+LABELLED = """
+labels = torch.tensor([int(digit) for digit in LABELS if digit.isdigit()])"""
 LEARN = """model = build(lambda: DigitGAN(**MODEL), SEED)
 steps, history = EPOCHS * -(-len(pictures) // BATCH), []
 for step in train(model, (pictures, labels), steps, SEED, KNOBS):
     history.append({"d_loss": step.losses["discriminator"], "g_loss": step.losses["generator"], **step.notes})
     if step.index % 100 == 0:
         print(f"turn {step.index} of {steps}: " + ", ".join(f"{name} {value:.3f}" for name, value in history[-1].items()))"""
-WRONG = """steps, wrong, history = EPOCHS * -(-len(pictures) // BATCH), Loop(build(lambda: DigitGAN(**MODEL), SEED), RATE, BETA1, MISTAKE), []
-codes = rng(SEED + 1)
+WRONG = """steps, codes, history = EPOCHS * -(-len(pictures) // BATCH), rng(SEED + 1), []
+wrong = Loop(build(lambda: DigitGAN(**MODEL), SEED), RATE, BETA1, MISTAKE)
 for index, rows in enumerate(batch_rows(len(pictures), SEED, steps), 1):
     if not wrong.play(pictures[rows].float().flatten(1) / 127.5 - 1, codes):
         print(f"turn {index}: {wrong.broke}")
@@ -57,7 +59,8 @@ def cells(settings: Settings) -> list[tuple[str, str]]:
                       "import torch"}, key=lambda line: line.split()[1])
     title = TITLE.format(part=PARTS[settings.part], data=data.title, n=len(data), network=NETWORKS[settings.network],
                          objective=settings.objective.replace("_", "-"), seed=settings.seed, epochs=settings.epochs)
-    chosen = [f"MODEL = {settings.model(data.size)!r}", f"SEED, EPOCHS, BATCH, SIZE = {settings.seed}, {settings.epochs}, {BATCH}, {data.size}",
+    chosen = [f"MODEL = {settings.model(data.size)!r}",
+              f"SEED, EPOCHS, BATCH, SIZE = {settings.seed}, {settings.epochs}, {BATCH}, {data.size}",
               f"DRAWN_WITH = {settings.statistics!r}  # batch norm's, when it draws"]
     if not right:
         chosen += [f"RATE, BETA1 = {settings.rate!r}, {settings.beta1!r}", f"MISTAKE = {settings.part!r}  # \"\" for the right loop"]
@@ -74,7 +77,7 @@ def cells(settings: Settings) -> list[tuple[str, str]]:
     last = steps - LOOK_EVERY * ((steps - 1) // LOOK_EVERY)   # as the lab's last row has them
     return [*written, ("markdown", f"## The pictures\n{data.title}, {data.source}: the first {len(data):,} of the training split."),
             ("code", f'PICTURES = """\n{inline(data.pictures)}"""\nLABELS = """\n{kept}"""'),
-            ("code", READ.format(across=ACROSS, n=len(data)) + "\nlabels = torch.tensor([int(digit) for digit in LABELS if digit.isdigit()])"),
+            ("code", READ.format(across=ACROSS, n=len(data)) + LABELLED),
             ("markdown", "## Learn"), ("code", LEARN if right else WRONG), ("markdown", "## Look"),
             ("code", LOOK.replace("{seed}", str(CODE_SEED))), ("markdown", "## The numbers"), ("code", END.format(last=last))]
 

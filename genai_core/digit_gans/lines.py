@@ -83,7 +83,7 @@ def walk(model: DigitGAN, kept: Snapshot, data, given: Knobs, seed: int) -> list
     found.append(Line("judge", "d", f"on_real, on_fake = discriminator(real{told}), discriminator(fake{told})", before))
     plain = goal.critic(on_real, on_fake).item()
     more = "" if goal.penalty is None else f" + {twin.strength:g} * {goal.penalty.__name__}(...)"
-    found.append(Line("d_loss", "d", f"d_loss = {goal.critic.__name__}(on_real, on_fake){more}",
+    found.append(Line("d_loss penalty" if goal.penalty else "d_loss", "d", f"d_loss = {goal.critic.__name__}(on_real, on_fake){more}",
                       {"loss": loss.item(), "plain": plain, "penalty": loss.item() - plain if goal.penalty else 0.0}))
     optimisers["discriminator"].zero_grad()
     loss.backward(inputs=list(d.parameters()))

@@ -1,0 +1,214 @@
+"""What one look at a GAN of digits shows: film, curves, the turn line by line, readings, and the sentence. Plain data from
+genai_core.digit_gans in, figures and words out."""
+
+from demos import _digits as digits
+from demos import _figures as figures
+from demos._family_views import TITLES as READINGS
+from demos._family_views import shown as reading
+from demos._lab import View
+from demos._session import Quantity
+from demos._words import words
+from genai_core.digit_gans.settings import BATCH, Settings
+from genai_core.intervals import wilson
+
+WORDS = words("gan_digits")
+D, G, REST = 0, 1, 2        # colours: blue is real and the discriminator's, orange the generator's
+WATCHED = 200               # pictures behind the judge's share
+SCORES = ("least_squares", "wasserstein_clip", "wasserstein_gp")   # objectives whose D is no probability
+
+
+def lines_view(elem_id: str, value: str = ""):
+    return figures.figure_view("lines", elem_id, value)
+
+
+class Story:
+    """What all looks at one run share. rows: its table. film: shots. turn: the latest turn line by line. end: readings, or None.
+    measured: figures over ten seeds, {} where they never were measured."""
+
+    def __init__(self, settings: Settings, measured: dict | None = None):
+        self.measured = measured or {}
+        self.s, self.rows, self.film, self.turn, self.end = settings, [], [], [], None
+        self.sent, self.told = 0, None   # shots that the browser has, and the turn whose lines it has
+        self.steps = settings.epochs * -(-settings.pictures // BATCH) if settings.data != "digits" else 0
+
+    def view(self) -> View:
+        said = self.sentence()
+        pictures = {"film": self.strip(), "curves": self.curves(said)}
+        if self.turn is not self.told or self.end:  # what the browser has already need not be sent again
+            pictures |= {"lines": self.lines(), "sheet": self.sheet()}
+            self.told = self.turn
+        return View(pictures, said, self.numbers(), tuple(self.rows))
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a mistake is made beside the right loop."""
+        return self.s.part != "train"
+
+    # -- pictures -------------------------------------------------------------------------------------------------
+
+    def strip(self) -> str:
+        """While it runs only what the browser does not have yet; all of it at the end."""
+        start = 0 if self.end else min(self.sent, max(0, len(self.film) - 1))
+        self.sent = len(self.film)
+        frames = [{"images": shot["images"], "caption": WORDS["frame"].format(turn=shot["turn"]), "step": shot["turn"]}
+                  for shot in self.film]
+        if not frames:
+            return ""
+        titles = WORDS["titles wrong" if self.wrong else "titles told" if self.s.conditional else "titles"].split(" | ")
+        return figures.strip_json(frames[start:], WORDS["film wrong" if self.wrong else "film label"], titles=titles, start=start,
+                                  group="gan_digits", run=str(self.s), wide=True)
+
+    def curves(self, said: str) -> str:
+        x, panels = [r["turn"] for r in self.rows], []
+        sides = (("wrong_", WORDS["with mistake"], False), ("", WORDS["without"], True)) if self.wrong else (("", "", False),)
+
+        def lines(*columns):
+            return [figures.line(f"{name}{said}", x, [gap(r[side + column]) for r in self.rows], colour, faint=faint)
+                    for side, said, faint in sides for column, name, colour in columns]
+
+        panels.append({"title": WORDS["losses"], "unit": self.unit, "log": self.wrong or None,
+                       "lines": lines(("d_loss", WORDS["d"], D), ("g_loss", WORDS["g"], G))})
+        says = {"title": WORDS["says" if self.chance else "scores"], "unit": "",
+                "lines": lines(("on_real", WORDS["of real"], D), ("on_fake", WORDS["of fakes"], G))}
+        if self.chance:
+            says |= {"low": 0, "high": 1}
+            says["lines"].append(figures.line(WORDS["cannot tell"], [0, max(x[-1], self.steps)], [0.5, 0.5], REST, dash=True))
+        panels.append(says)
+        if self.rows[0]["recognised"] is not None:
+            for row in self.rows:
+                for side, _, _ in sides:
+                    row[f"{side}found_share"] = None if row[f"{side}found"] is None else row[f"{side}found"] / 10
+            judge = lines(("recognised", WORDS["sure"], REST), ("found_share", WORDS["found"], G),
+                          *([("asked", WORDS["asked"], D)] if "asked" in self.rows[0] else ()))
+            panels.append({"title": WORDS["judge"], "unit": "", "percent": True, "low": 0, "high": 1, "lines": judge})
+            for row in self.rows:
+                for side, _, _ in sides:
+                    del row[f"{side}found_share"]
+        return figures.curves_json(panels, said, max(x[-1], self.steps), unit="turn", group="gan_digits",
+                                   hint=WORDS["hint wrong" if self.wrong else "hint"])
+
+    @property
+    def chance(self) -> bool:
+        return self.s.objective not in SCORES
+
+    @property
+    def unit(self) -> str:
+        return "nats" if self.s.objective in ("minimax", "non_saturating", "r1") else ""
+
+    def lines(self) -> str:
+        """The turn after the newest shot, as the page steps through it."""
+        if not self.turn:
+            return ""
+        told = []
+        for line in self.turn:
+            numbers = {name: short(value) for name, value in line["numbers"].items()}
+            told.append({**{key: line[key] for key in ("who", "code", "tiles", "n", "wrong") if key in line},
+                         "said": WORDS[f"line {line['name']}"].format(**numbers, broke=self.rows[-1].get("wrong_broke", ""))})
+        at = max(shot["turn"] for shot in self.film)
+        return figures._dump({"lines": told, "title": WORDS["lines title"].format(turn=f"{at:,}"), "note": WORDS["lines note"],
+                              "phases": {"d": WORDS["phase d"], "g": WORDS["phase g"]}, "label": WORDS["lines label"],
+                              "all": WORDS["all lines"], "line": WORDS["line"]})
+
+    def sheet(self) -> str:
+        """Why the mistake does what it does; and at the end the readings, how often each digit came, and real digits."""
+        blocks = [digits.block(WORDS[f"why title {self.s.part}"], WORDS[f"why {self.s.part}"])] if self.wrong else []
+        if self.end:
+            columns = self.end["columns"]
+            if columns:
+                names = [WORDS[f"column {name}"] for name in columns]
+                rows = [[READINGS[name], *(reading(name, values[name]) for values in columns.values())] for name in columns["floor"]]
+                blocks.append(digits.block(WORDS["readings title"], WORDS["readings note"].format(n=f"{self.end['n']:,}"),
+                                           table={"head": ["", *names], "rows": rows}))
+                rows = [[WORDS[f"column {name}"], *map(str, counts)] for name, counts in self.end["counts"].items()]
+                blocks.append(digits.block(WORDS["counts title"], WORDS["counts note"].format(n=f"{self.end['n']:,}"),
+                                           table={"head": ["", *map(str, range(10))], "rows": rows}))
+            real = {"tiles": self.end["real"], "n": 20, "side": self.end["size"], "name": "", "about": WORDS["real title"]}
+            blocks.append(digits.block(WORDS["real title"], WORDS["real note"], [real]))
+        return digits.tiles_json(blocks) if blocks else ""
+
+    # -- words and numbers ----------------------------------------------------------------------------------------
+
+    def sentence(self) -> str:
+        """The run in words, from its own numbers."""
+        row = self.rows[-1]
+        said = [WORDS["sentence"].format(turn=f"{row['turn']:,}", epochs=row["epoch"], all=self.s.epochs)]
+        if not self.wrong:
+            which = "chances" if self.chance else "means"
+            said.append(WORDS[which].format(real=short(row["on_real"]), fake=short(row["on_fake"])))
+            if row["recognised"] is not None:
+                said.append(WORDS["judged"].format(share=percent(row["recognised"]), of=WATCHED, found=row["found"]))
+            if row.get("asked") is not None:
+                said.append(WORDS["asked for"].format(share=percent(row["asked"])))
+            return " ".join([*said, *self.remark()])
+        if row["wrong_broke"]:
+            return " ".join([*said, WORDS["broke"].format(broke=row["wrong_broke"]), *self.over_seeds()])
+        for side in ("", "wrong_"):
+            told = {name: short(row[side + name]) for name in ("on_real", "on_fake", "d_loss", "g_loss")}
+            said.append(WORDS[f"side {side or 'right'}".strip("_")].format(**told))
+            if row[f"{side}recognised"] is not None:
+                said.append(WORDS["draws"].format(share=percent(row[f"{side}recognised"]), found=row[f"{side}found"]))
+        return " ".join([*said, self.compared(row), *self.over_seeds()]).strip()
+
+    def over_seeds(self) -> list[str]:
+        """At the end of a mistake's run what `python -m genai_core measure gan_digits` found of it."""
+        right, wrong = (self.measured.get(f"{self.s.part}_{side}") for side in ("right", "wrong"))
+        if not (self.end and right and wrong):
+            return []
+        return [WORDS["measured mistake"].format(right=right["right"], wrong=wrong["right"], of=right["of"], turns=f"{right['turns']:,}")]
+
+    def remark(self) -> list[str]:
+        """Beside RMSProp and Nadam what was measured of them."""
+        both = [self.measured.get(f"remark_{name}") for name in ("rmsprop", "nadam")]
+        if not (self.end and all(both) and self.s.optimiser in ("rmsprop", "nadam")):
+            return []
+        told = {name: figure["right"] for name, figure in zip(("rmsprop", "nadam"), both, strict=True)}
+        return [WORDS["measured remark"].format(**told, of=both[0]["of"], turns=f"{both[0]['turns']:,}")]
+
+    def compared(self, row: dict) -> str:
+        """What the mistake did, as this run shows it."""
+        pairs = [(r[name], r[f"wrong_{name}"]) for r in self.rows for name in ("d_loss", "g_loss", "recognised", "found")]
+        if all(a == b for a, b in pairs):
+            return WORDS["same"]
+        if row["recognised"] is None:
+            return ""
+        right, wrong = (wilson(row[f"{side}recognised"], WATCHED) for side in ("", "wrong_"))
+        if row["wrong_found"] >= row["found"] - 1 and wrong[2] >= right[0]:
+            return WORDS["no difference"]
+        return WORDS["worse"]
+
+    def numbers(self) -> dict[str, Quantity]:
+        """What the run leaves in the ledger; of a mistake the numbers of the loop that makes it, and those of the right one."""
+        row, found = self.rows[-1], {}
+        sides = {"wrong_": "", "": "right_"} if self.wrong else {"": ""}
+        for side, name in sides.items():
+            for column in ("d_loss", "g_loss", "on_real", "on_fake"):
+                if row[side + column] is not None:
+                    found[name + column] = Quantity.exact(row[side + column], self.unit if "loss" in column else "")
+            if row[f"{side}recognised"] is not None:
+                found[f"{name}recognised_share"] = Quantity(*wilson(row[f"{side}recognised"], WATCHED))
+            if row[f"{side}found"] is not None or row[f"{side}broke"]:
+                found[f"{name}digits_found"] = Quantity.exact(row[f"{side}found"] or 0)
+            if row.get(f"{side}asked") is not None:
+                found[f"{name}asked_share"] = Quantity(*wilson(row[f"{side}asked"], WATCHED))
+        for side in ("gan", "wrong"):
+            for name, value in (self.end["columns"].get(side, {}) if self.end else {}).items():
+                found[name] = Quantity.exact(value)
+        return found
+
+
+def gap(value):
+    return float("nan") if value is None else value
+
+
+def short(value) -> str:
+    """A number of a turn: whole where it is a count, else three digits that matter."""
+    if value is None:
+        return "–"
+    if float(value).is_integer() and abs(value) >= 2:
+        return f"{value:,.0f}"
+    text = f"{value:.3f}" if 0.01 <= abs(value) < 100 or value == 0 else f"{value:.2g}"
+    return text.replace("-", "\u2212")
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f}%"

@@ -1,0 +1,188 @@
+"""The tab "GAN on digits": its recorded run, what every part shows and says, its verdict, its notebook, and the page."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from playwright.sync_api import expect
+from test_notebook import code_of, needed_by
+
+from demos import gan_digits as tab
+from demos._gan_digit_views import Story
+from demos._lab import play
+from demos._session import Quantity
+from genai_core import recorded, runtime
+from genai_core.digit_gans import experiment, recording
+from genai_core.digit_gans.settings import CASES, PARTS, Settings
+
+TINY = {"data": "digits", "pictures": 1000, "epochs": 1}   # sixteen turns on 8x8 pictures
+SLOW = 120_000
+ALONE = """
+import json, sys
+allowed, books = set(json.loads(sys.argv[1])), json.loads(sys.stdin.read())
+
+class Only:  # every other package is as if it were not installed
+    def __init__(self, finder):
+        self.finder = finder
+
+    def find_spec(self, name, path=None, target=None):
+        root = name.partition(".")[0]
+        if root in allowed or root.startswith("_sysconfigdata"):
+            return self.finder.find_spec(name, path, target)
+
+sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
+import matplotlib
+matplotlib.use("agg")
+last = []
+for code in books:
+    space = {"__name__": "__main__"}
+    for cell in code:
+        exec(cell, space)
+    last.append(space["found"])
+try:
+    import genai_core
+    sys.exit("genai_core could be imported")
+except ModuleNotFoundError:
+    print(json.dumps(last))
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    runtime.set_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def moments(**changes):
+    """Of a run without the page's limit of a minute, which a busy machine may reach."""
+    return tab.run(**tab.LAB.check(tab.LAB.defaults() | TINY | changes))
+
+
+def end(**changes):
+    """The last look."""
+    *_, moment = moments(**changes)
+    return moment.look()
+
+
+def drawn(view, name):
+    return json.loads(view.pictures[name])
+
+
+# -- the recorded run ---------------------------------------------------------------------------------------------
+
+def test_the_tab_opens_on_the_default_run_which_learns_to_draw():
+    saved = recorded.read("gan_digits")
+    assert Settings(**saved.manifest["settings"]) == Settings(**tab.LAB.defaults()) == Settings()
+    view = tab.replay(saved)
+    assert all(view.pictures[name] for name in tab.LAB.pictures) and "{" not in view.words
+    assert saved.rows[-1]["found"] >= 8 > saved.rows[0]["found"] == 0 and tab.verdict(view.numbers) == tab.CHOICES[2]
+    assert sum(f.stat().st_size for f in (recorded.FOLDER / "gan_digits").iterdir()) < 700_000
+    floor, gan = (saved.frames[-1]["end"]["columns"][name] for name in ("floor", "gan"))
+    assert gan["frechet"] > 5 * floor["frechet"] and gan["coverage"] < floor["coverage"]
+
+
+def test_its_first_row_comes_out_again():
+    saved = recorded.read("gan_digits")
+    frames = (moment for moment in experiment.run(Settings()) if isinstance(moment, experiment.Frame))
+    for name, value in recording.row(next(frames)).items():
+        assert saved.rows[0][name] == (pytest.approx(value, abs=0.02) if isinstance(value, float) else value), "record gan_digits"
+
+
+# -- what it shows ------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_is_drawn_and_told(part):
+    shown = end(part=part)
+    film, curves, lines, sheet = (drawn(shown, name) for name in ("film", "curves", "lines", "sheet"))
+    assert len(film["frames"][-1]["images"]) == 2 == len(film["titles"]) and film["wide"] and film["start"] == 0
+    assert len(curves["panels"]) == 2 and all(line["y"] for panel in curves["panels"] for line in panel["lines"])
+    assert not any("{" in line["said"] or "{" in line["code"] for line in lines["lines"]) and "{" not in shown.words
+    assert any(line.get("wrong") for line in lines["lines"]) == (part != "train")
+    assert [line["who"] for line in lines["lines"]] == sorted(line["who"] for line in lines["lines"])   # D's lines first, then G's
+    assert (len(lines["lines"]) == 3) == (part == "sizes") and len(sheet["blocks"]) == (1 if part == "train" else 2)
+    told = {"no_detach": "the same to the last bit", "sizes": "shapes cannot be multiplied (64x56 and 64x256)"}
+    assert told.get(part, "") in shown.words
+    assert tab.verdict(shown.numbers) == (tab.CHOICES[0] if part == "sizes" else tab.WORDS["no judge"])
+
+
+@pytest.mark.parametrize("changes", [{"conditional": True, "objective": "wasserstein_gp", "optimiser": "nadam"},
+                                     {"network": "conv_tanh", "objective": "least_squares", "statistics": "batch", "optimiser": "sgd"},
+                                     {"network": "notes", "objective": "spectral", "d_updates": 2, "optimiser": "rmsprop"}])
+def test_every_setting_is_drawn_and_told(changes):
+    shown = end(**changes)
+    assert "{" not in shown.words and all("{" not in line["said"] for line in drawn(shown, "lines")["lines"])
+    titles = [panel["title"] for panel in drawn(shown, "curves")["panels"]]
+    assert ("Mean score" in titles) == (changes["objective"] in ("wasserstein_gp", "least_squares"))
+
+
+def test_a_running_film_sends_only_what_is_new():
+    looks = [moment.look().pictures for moment in moments(epochs=8)]
+    *running, last = [json.loads(look["film"]) for look in looks if "film" in look]
+    assert sum("lines" in look for look in looks) == 4                       # each told turn once, and at the end again
+    assert all(len(film["frames"]) <= 2 for film in running) and len(last["frames"]) >= 3 and last["start"] == 0
+
+
+def test_a_guess_is_held_against_the_digits_found():
+    for found, choice in ((0, 0), (3, 0), (4, 1), (7, 1), (8, 2), (10, 2)):
+        assert tab.verdict({"digits_found": Quantity.exact(found)}) == tab.CHOICES[choice]
+
+
+def test_what_was_measured_over_seeds_is_said_at_the_end_of_the_run_it_is_about():
+    figure = {"right": 9, "of": 10, "turns": 1570}
+    story = Story(Settings(part="relu"), {"relu_right": figure, "relu_wrong": figure | {"right": 7}, "remark_rmsprop": figure,
+                                          "remark_nadam": figure | {"right": 4}})
+    assert story.over_seeds() == []
+    story.end = {"columns": {}}
+    assert "on 9 without the mistake and on 7 with it" in story.over_seeds()[0] and story.remark() == []
+    story.s = Settings(optimiser="nadam")
+    assert "on 9 with RMSProp and on 4 with Nadam" in story.remark()[0]
+
+
+def test_it_stops_between_two_turns():
+    stops = iter([False, False, True, True])
+    *_, shown = play(tab.LAB, tab.LAB.check(tab.LAB.defaults()), stopped=lambda: next(stops), every_s=0.0)
+    assert shown.ended == "stopped" and shown.step == 30
+
+
+def test_every_case_is_one_that_the_controls_can_be_set_to():
+    for case in CASES.values():
+        assert Settings(**tab.LAB.check(case)) == Settings(**case)
+
+
+# -- taken home ---------------------------------------------------------------------------------------------------
+
+def test_notebooks_end_in_the_tabs_own_numbers_where_only_torch_can_be_imported(tmp_path):
+    runs = [{"objective": "wasserstein_gp", "conditional": True}, {"part": "no_zero_grad"}]
+    books = [code_of(tab.notebook(**tab.LAB.defaults() | TINY | changes)) for changes in runs]
+    allowed = sorted(set(sys.stdlib_module_names) | needed_by("torch", "torchvision", "numpy", "matplotlib"))
+    alone = subprocess.run([sys.executable, "-I", "-c", ALONE, json.dumps(allowed)], cwd=tmp_path, text=True, capture_output=True,
+                           timeout=300, input=json.dumps(books))
+    assert alone.returncode == 0, alone.stderr[-2000:]
+    for found, changes in zip(json.loads(alone.stdout.splitlines()[-1]), runs, strict=True):
+        row = end(**changes).rows[-1]
+        for name, value in found.items():
+            assert value == pytest.approx(row[("wrong_" if "part" in changes else "") + name], rel=1e-4)
+
+
+def test_a_link_restores_a_mistake_and_its_lines_are_walked_by_keyboard(new_page):
+    page = new_page("/?tab=gan_digits&part=no_zero_grad&data=digits&pictures=1000&epochs=2&seed=3", width=390)
+    page.set_default_timeout(SLOW)
+    rows = page.locator("#gan_digits-lines .lines-row")
+    rows.first.wait_for()                                                    # the recorded run
+    page.locator("#gan_digits-run").press("Enter")
+    expect(page.locator("#gan_digits-line")).to_contain_text("Finished", timeout=SLOW)
+    expect(page.locator("#gan_digits-readout")).to_contain_text("With the mistake")
+    expect(page.locator("#gan_digits-sheet")).to_contain_text("A momentum that never fades")
+    expect(page.locator("#gan_digits-lines .lines-wrong")).to_have_count(2)
+    slider = page.get_by_label("Line of the turn")
+    slider.press("Home")
+    expect(rows.first).to_have_attribute("aria-current", "step")
+    slider.press("ArrowRight")
+    expect(rows.nth(1)).to_have_attribute("aria-current", "step")
+    assert "lines-later" in rows.nth(2).get_attribute("class") and "real_images" in rows.first.inner_text()
+    assert "Line 2 / " in slider.get_attribute("aria-valuetext")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
