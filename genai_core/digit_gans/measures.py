@@ -66,6 +66,7 @@ def _part(name: str, settings: Settings) -> measuring.Measure:
 
 MEASURE = measuring.Measure(parts={
     **{name: _part(name, replace(BASE, part=name)) for name in MISTAKES},
-    **{f"remark_{name}": _part(f"remark_{name}", replace(BASE, optimiser=name, rate=KERAS_RATE, beta1=0.9)) for name in ("rmsprop", "nadam")},
+    **{f"remark_{name}": _part(f"remark_{name}", replace(BASE, optimiser=name, rate=KERAS_RATE, beta1=0.9))
+       for name in ("rmsprop", "nadam")},
     **{f"objective_{name}": _part(f"objective_{name}", replace(BASE, objective=name)) for name in OBJECTIVE_NAMES},
 })
