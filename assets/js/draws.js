@@ -54,6 +54,10 @@
         named(pen, c, row, base - 6);
         curve(data.truth, c.real, 1.6, [5, 4]);
         row.curves.forEach((ys, k) => {
+          if (row.widths && row.widths[k] < (to - from) / ys.length) {  // narrower than the curve's points are apart
+            needle(row.peaks[k], k);
+            return;
+          }
           if (k === 0) {
             pen.fillStyle = c.series[0];
             pen.globalAlpha = 0.2;
@@ -82,6 +86,19 @@
         pen.moveTo(NAME, base + 0.5);
         pen.lineTo(width - 6, base + 0.5);
         pen.stroke();
+
+        function needle(x, k) {
+          if (x < from || x > to) return;
+          pen.strokeStyle = c.series[0];
+          pen.globalAlpha = k ? 0.6 : 1;
+          pen.lineWidth = k ? 1.2 : 2.4;
+          pen.setLineDash([]);
+          pen.beginPath();
+          pen.moveTo(px((x - from) / (to - from), 2), base);
+          pen.lineTo(px((x - from) / (to - from), 2), base - tall);
+          pen.stroke();
+          pen.globalAlpha = 1;
+        }
 
         function outline(ys, closed) {
           const peak = Math.max(...ys, 1e-9);
