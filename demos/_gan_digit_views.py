@@ -62,8 +62,8 @@ class Story:
         x, panels = [r["turn"] for r in self.rows], []
         sides = (("wrong_", WORDS["with mistake"], False), ("", WORDS["without"], True)) if self.wrong else (("", "", False),)
 
-        def lines(*columns):
-            return [figures.line(f"{name}{said}", x, [gap(r[side + column]) for r in self.rows], colour, faint=faint)
+        def lines(*columns, rows=self.rows):
+            return [figures.line(f"{name}{said}", x, [gap(r[side + column]) for r in rows], colour, faint=faint)
                     for side, said, faint in sides for column, name, colour in columns]
 
         panels.append({"title": WORDS["losses"], "unit": self.unit, "log": self.wrong or None,
@@ -75,15 +75,11 @@ class Story:
             says["lines"].append(figures.line(WORDS["cannot tell"], [0, max(x[-1], self.steps)], [0.5, 0.5], REST, dash=True))
         panels.append(says)
         if self.rows[0]["recognised"] is not None:
-            for row in self.rows:
-                for side, _, _ in sides:
-                    row[f"{side}found_share"] = None if row[f"{side}found"] is None else row[f"{side}found"] / 10
-            judge = lines(("recognised", WORDS["sure"], REST), ("found_share", WORDS["found"], G),
-                          *([("asked", WORDS["asked"], D)] if "asked" in self.rows[0] else ()))
+            tenths = [row | {f"{side}tenths": row[f"{side}found"] and row[f"{side}found"] / 10 for side, _, _ in sides}
+                      for row in self.rows]
+            judge = lines(("recognised", WORDS["sure"], REST), ("tenths", WORDS["found"], G),
+                          *([("asked", WORDS["asked"], D)] if "asked" in self.rows[0] else ()), rows=tenths)
             panels.append({"title": WORDS["judge"], "unit": "", "percent": True, "low": 0, "high": 1, "lines": judge})
-            for row in self.rows:
-                for side, _, _ in sides:
-                    del row[f"{side}found_share"]
         return figures.curves_json(panels, said, max(x[-1], self.steps), unit="turn", group="gan_digits",
                                    hint=WORDS["hint wrong" if self.wrong else "hint"])
 
@@ -105,7 +101,8 @@ class Story:
             told.append({**{key: line[key] for key in ("who", "code", "tiles", "n", "wrong") if key in line},
                          "said": WORDS[f"line {line['name']}"].format(**numbers, broke=self.rows[-1].get("wrong_broke", ""))})
         at = max(shot["turn"] for shot in self.film)
-        return figures._dump({"lines": told, "title": WORDS["lines title"].format(turn=f"{at:,}"), "note": WORDS["lines note"],
+        title = WORDS["lines title wrong" if self.wrong else "lines title"].format(turn=f"{at:,}")
+        return figures._dump({"lines": told, "title": title, "note": WORDS["lines note"],
                               "phases": {"d": WORDS["phase d"], "g": WORDS["phase g"]}, "label": WORDS["lines label"],
                               "all": WORDS["all lines"], "line": WORDS["line"]})
 
