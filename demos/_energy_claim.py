@@ -39,7 +39,7 @@ def screen(v: dict, text) -> Screen:
     if found.checks:
         rows = [{"state": "good" if c.agrees else "bad", "cells": [
             _pair(c.pair), *_compared(c, given, cited)]} for c in found.checks]
-        sections.append({"title": text["pairs title"], "note": text["pairs note"], "rows": rows, "left": [4],
+        sections.append({"title": text["pairs title"], "note": text["pairs note"], "rows": rows, "left": [4], "stack": True,
                          "columns": ["Two ways to one energy", "The one", "The other", "Off by", "Nearest reading"]})
     if found.implied:
         sections.append({"title": "What the numbers imply", "items": [sentence(f"{_name(name)}: {value:,.4g} {unit}", every)

@@ -72,7 +72,7 @@ def claim_controls() -> dict:
             "c_tonnes": asked("Carbon", "t", g=1e-6, kg=1e-3, lb=LB / 1e6, tonnes=1, kt=1e3),
             "c_grid": asked("Grid", "g/kWh", **{"kg/kWh": 1e3, "kg/MWh": 1, "lb/MWh": LB / 1e3}),
             "c_pue": asked("PUE"), "c_gpus": asked("Graphics cards"),
-            "c_hours": asked("Hours", "h", hours=1, days=24, years=8760), "c_watts": asked("Watts of one", "W", kW=1e3),
+            "c_hours": asked("Hours", "h", hours=1, days=24, years=8760), "c_watts": asked("Watts of each", "W", kW=1e3),
             "c_requests": asked("Requests"), "c_wh": asked("Energy of one request", "Wh", J=1 / 3600, kJ=1 / 3.6, kWh=1e3)}
 
 

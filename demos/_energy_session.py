@@ -67,7 +67,7 @@ def _table(found, flat, cited: Cited) -> dict:
                                            cited.number(whole[0], between(whole[0])), cited.number(whole[1]),
                                            cited.number(whole[2])]})
     columns = ["Activity", "Count", "Bottom-up", "Range", "Flat", "Carbon"]
-    return {"title": "Row by row", "columns": columns, "rows": rows}
+    return {"title": "Row by row", "columns": columns, "rows": rows, "stack": True}
 
 
 def _count(row, cited: Cited) -> dict:

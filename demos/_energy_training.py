@@ -77,7 +77,7 @@ def _published(cited: Cited, text) -> dict:
             {"text": run.name, "record": record}, _printed(run, "energy_mwh", record),
             {"text": inside + pue, "record": record} if pue else inside, _printed(run, "grid", record), tonnes,
             _printed(run, printed, record), off]})
-    return {"title": text["published title"], "note": text["published note"], "rows": rows,
+    return {"title": text["published title"], "note": text["published note"], "rows": rows, "stack": True,
             "columns": ["Run", "MWh", "PUE", "g/kWh", "t, multiplied", "t, printed", "printed / multiplied"]}
 
 
@@ -95,5 +95,5 @@ def _bloom(cited: Cited, text) -> dict:
             {"text": row.run.name, "record": record}, *(_printed(row.run, name, record) for name in WORDS),
             {"text": f"{row.plain_t:.1f}", "record": plain}, {"text": f"{row.with_pue_t:.1f}", "record": more},
             {"text": row.verdict, "record": record}]})
-    return {"title": text["bloom title"], "note": text["bloom note"], "rows": rows, "left": [8],
+    return {"title": text["bloom title"], "note": text["bloom note"], "rows": rows, "left": [8], "stack": True,
             "columns": ["Model", "MWh", "g/kWh", "PUE", "CO2eq, printed", "x PUE, printed", "MWh x g", "x PUE", "Verdict"]}

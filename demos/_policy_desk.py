@@ -82,7 +82,8 @@ def policy_weigh(given: Mapping) -> dict:
     audience = book.audiences[made.audience or "course"]
     view = given.get("view")
     handout = html(handouts.view(made, view)) if view in handouts.VIEWS and view != "policy" else ""
-    return {"audience": audience.id, "asked": said.asked(made.answers, made.sections),
+    same = next((p.id for p in book.presets.values() if p.audience == audience.id and _like(made, p.id)), "")
+    return {"audience": audience.id, "preset": same, "asked": said.asked(made.answers, made.sections),
             "on": [s.id for s in book.sections.values() if said.is_on(s, made.audience, made.sections)],
             "levels": {s.id: said.level(s, made.audience) for s in book.sections.values()},
             "rows": [task.id for task in book.tasks_for(made.audience)],
@@ -204,6 +205,13 @@ def policy_file_(given: Mapping) -> dict:
 
 policy_file_.__name__ = "policy_file"   # the browser's name for it; here that is the module
 FUNCTIONS = (policy_start, policy_weigh, policy_new, policy_preset, policy_open, policy_words, policy_fix, policy_compare, policy_file_)
+
+
+def _like(made: draft.Draft, preset: str) -> bool:
+    """Is the draft this preset, whatever its names and dates?"""
+    theirs = draft.from_preset(preset)
+    names = (set(theirs.answers) | set(made.answers)) - set(HEADER)
+    return made.sections == theirs.sections and all(made.answers.get(name) == theirs.answers.get(name) for name in names)
 
 
 def _draft(given: Mapping) -> draft.Draft:

@@ -4,6 +4,8 @@ import math
 
 from policy.errors import BadInput
 
+TINY = 1e-30  # nothing that is measured here is that small, and dividing by less leaves the numbers of a computer
+
 
 def number(x, what: str, *, least: float | None = None, above: float | None = None, most: float = math.inf,
            why: str = "") -> float:
@@ -11,7 +13,7 @@ def number(x, what: str, *, least: float | None = None, above: float | None = No
     low = f"above {above:g}" if above is not None else f"{least:g} or more"
     right = low + (f" and up to {_plain(most)}" if math.isfinite(most) else "")
     fine = isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x)
-    if not fine or (least is not None and x < least) or (above is not None and x <= above) or x > most:
+    if not fine or (least is not None and x < least) or (above is not None and x <= above + TINY) or x > most:
         got = _plain(x) if isinstance(x, float) else str(x)[:40]
         raise BadInput(f"{what} must be a number {right}; got {got}.{' ' + why + '.' if why else ''}")
     return float(x)

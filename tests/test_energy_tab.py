@@ -20,7 +20,8 @@ VIEWS += [dict(view="request", guess="About the same"), dict(view="request", mar
           dict(view="request", count="own", boundary="gpu", n="1000000"), dict(view="session"),
           dict(view="session", list_price="claude-sonnet-4-5", days="60", people="30", region="CA-AB", other="CA-QC"),
           dict(view="training"), dict(view="training", run="own", region="FRA"), dict(view="training", run="mwh", grid="429"),
-          dict(view="claim"), dict(view="claim", c_wh="3"), dict(view="claim", c_mwh="1.3 GWh", c_tonnes="552 tonnes"), dict(view="claim", c_mwh="1287", c_grid="429", c_tonnes="502", c_pue="1.1")]
+          dict(view="claim"), dict(view="claim", c_wh="3"), dict(view="claim", c_mwh="1.3 GWh", c_tonnes="552 tonnes"),
+          dict(view="claim", c_mwh="1287", c_grid="429", c_tonnes="502", c_pue="1.1")]
 
 
 @pytest.fixture
@@ -155,6 +156,7 @@ def test_market_based_counting_is_labelled_and_has_no_grids_to_compare(tab):
     (dict(view="session", rows="count\n3"), "no column 'activity'"), (dict(view="session", rows="activity,count"), "no rows"),
     (dict(view="session", rows="activity,count\ndancing,3"), "no kind of request"), (dict(view="session", flat="0"), "energy of a request"),
     (dict(view="training", run="own", load="70"), "utilisation"), (dict(view="claim", c_mwh="-4"), "energy"),
+    (dict(view="session", people="1e-320"), "above 0"),
     (dict(view="claim", c_mwh="3 bananas"), "units Wh, kWh, GWh, TWh"), (dict(view="claim", c_wh="1e300 trillion million"), "no number"),
 ], ids=lambda v: "-".join(map(str, v.values()))[:30] if isinstance(v, dict) else None)
 def test_bad_input_gets_a_sentence_and_leaves_the_answer_standing(tab, changed, says):

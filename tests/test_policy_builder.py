@@ -60,7 +60,7 @@ def test_from_a_preset_to_a_file_opened_changed_and_compared_in_25_interactions(
 
     act(page.locator("[data-preset=ai-planning]").click)
     expect(page.locator(PAPER)).to_contain_text("AI may help you prepare")
-    act(page.locator("summary", has_text="Header").click)
+    act(page.locator("summary", has_text="Name, contact and dates").click)
     act(page.locator("#pb-q-org_name").fill, "Biology 101")
     act(page.locator("#pb-q-effective_date").fill, "2027-02-01")
     act(choose, page, "draft", "conditional")
@@ -100,7 +100,7 @@ def test_nothing_that_is_typed_or_opened_runs_or_leaves_the_page(desk):
     title, texts = page.title(), "\n".join(NASTY).replace("\0", "")
     opened(page, policy_file.answers_json(nasty_draft(texts[:290])), "nasty.json")
     expect(page.locator(STATUS)).to_contain_text("Opened.")
-    page.locator("summary", has_text="Header").click()
+    page.locator("summary", has_text="Name, contact and dates").click()
     page.locator("#pb-q-owner_name").fill(NASTY[1])
     expect(page.locator(PAPER)).to_contain_text(NASTY[1])
     page.locator("#pb-q-why_text").fill(texts)
@@ -184,7 +184,7 @@ def test_axe_finds_nothing_serious(desk, dark):
 
 def test_bad_files_and_long_answers_get_a_sentence_and_nothing_is_lost(desk):
     page = desk()
-    page.locator("summary", has_text="Header").click()
+    page.locator("summary", has_text="Name, contact and dates").click()
     page.locator("#pb-q-org_name").fill("Chemistry")
     for text, said in (("# Ours\n\nNo AI.", "was not made by GenLens"), ("x" * 10_000_000, "10.0 MB"), ("", "is empty"),
                        (policy_file.written(draft.from_preset("ai-open")).replace("policy 1\n", "policy 7\n"), "newer GenLens")):
@@ -229,6 +229,33 @@ def test_words_by_hand_questions_that_appear_and_a_cited_run(desk, server):
     expect(page.locator(PAPER)).to_be_hidden()
     page.locator("#groups").get_by_role("tab", name="Decide", exact=True).click()
     expect(page.locator("#pb-q-tools_required input[value=yes]")).to_be_checked()
+
+
+def test_steps_back_a_reload_and_what_can_be_copied(desk):
+    page = desk()
+    expect(page.locator("#pb-from")).to_contain_text("“AI with disclosure” is open")
+    choose(page, "draft", "prohibited")
+    expect(page.locator("#pb-from")).to_have_text("")
+    choose(page, "explain", "prohibited")
+    page.locator("summary", has_text="Name, contact and dates").click()
+    page.locator("#pb-q-org_name").press_sequentially("Biology")
+    expect(page.locator(PAPER)).to_contain_text("Biology")
+    page.reload()
+    expect(page.locator(STATUS)).to_contain_text("What you wrote before is back")
+    expect(page.locator(PAPER)).to_contain_text("Biology")
+    expect(page.locator("[data-task=draft] [data-value=prohibited] input")).to_be_checked()
+    choose(page, "debug", "prohibited")
+    page.locator("#pb-undo").click()     # one step, and not all that was done since the page was opened
+    expect(page.locator("[data-task=debug] [data-value=conditional] input")).to_be_checked()
+    expect(page.locator("[data-task=explain] [data-value=prohibited] input")).to_be_checked()
+    page.locator("#pb-meters").get_by_role("button", name="questions").click()
+    expect(page.locator("#pb-views [data-view=open]")).to_be_focused()
+    look(page, "slide")
+    expect(page.locator("#pb-what")).to_have_text("Save the slide as")
+    page.locator("#pb-copy").click()
+    expect(page.locator(STATUS)).to_contain_text("Copied")
+    page.context.grant_permissions(["clipboard-read"])
+    assert "AI use in this course" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_server_functions_answer_whatever_they_are_given():

@@ -1,7 +1,7 @@
 // The policy builder on screen: one draft, kept by the browser; the server reads it and says what it gives.
 (function (g) {
   const h = g.h;
-  const PAUSE_MS = 250, MOST_BYTES = 1000000, MOST_UNDO = 30;
+  const PAUSE_MS = 250, MOST_BYTES = 1000000, MOST_UNDO = 60, STORE = 'genlens-policy';
   const VIEWS = [['policy', 'Policy'], ['findings', 'Findings'], ['open', 'Still open'], ['syllabus', 'Syllabus paragraph'],
     ['slide', 'One slide'], ['disclosure', 'Disclosure form'], ['compare', 'Compare'], ['seen', 'What we saw']];
   const FILES = [['md', 'Markdown'], ['html', 'Web page'], ['docx', 'Word'], ['pdf', 'PDF'], ['json', 'Answers (JSON)']];
@@ -9,7 +9,7 @@
 
   g.policyDesk = async function (element, props, server, trigger, watch) {
     // Switching tabs takes the page's elements away; what was typed must outlast that.
-    const kept = g.policyKept = g.policyKept || {draft: null, past: [], view: 'policy', compared: null, seen: null};
+    const kept = g.policyKept = g.policyKept || {draft: null, past: [], view: 'policy', compared: null, seen: null, field: ''};
     const root = element.querySelector('.pb');
     let timer = 0, asked = 0, form = null, preset = null;
     const status = h('p', {class: 'pb-status', role: 'status', id: 'pb-status'});
@@ -32,11 +32,25 @@
       if (!shown || number !== asked) return;
       tell('');
       kept.shown = shown;
+      try { sessionStorage.setItem(STORE, JSON.stringify(kept.draft)); } catch (error) { /* a full or closed store: the page itself still holds it */ }
       paint(said);
     }
     function later() { clearTimeout(timer); timer = setTimeout(weigh, PAUSE_MS); }
 
-    function remember() { kept.past.push(JSON.stringify(kept.draft)); kept.past.splice(0, kept.past.length - MOST_UNDO); }
+    // field: typing on in one field is one step back.
+    function remember(field) {
+      if (field && field === kept.field) return;
+      kept.field = field || '';
+      kept.past.push(JSON.stringify(kept.draft));
+      kept.past.splice(0, kept.past.length - MOST_UNDO);
+    }
+    function undo() {
+      const past = kept.past.pop();
+      if (!past) return;
+      [kept.draft, kept.field] = [JSON.parse(past), ''];
+      form.fill(kept.draft);
+      weigh('Undone.');
+    }
     function replace(draft, said) {
       remember();
       kept.draft = draft;
@@ -45,17 +59,20 @@
     }
 
     function told(name, value, typing) {
+      remember(typing ? name : '');
       if (name.startsWith('tasks.')) kept.draft.answers.tasks = {...kept.draft.answers.tasks, [name.slice(6)]: value};
       else kept.draft.answers[name] = value;
       if (typing) later(); else weigh();
     }
     function switched(section, on) {
+      remember();
       const level = kept.shown.levels[section], rest = kept.draft.sections.filter(name => name.replace('-', '') !== section);
       kept.draft.sections = level === 'optional' ? (on ? [...rest, section] : rest) : (on ? rest : [...rest, '-' + section]);
       weigh();
     }
 
     const act = {
+      copy,
       go: (question, section) => form.go(question, section),
       unedit: places => replace({...kept.draft, edits: kept.draft.edits.filter(edit => !places.includes(edit.at))}, 'The builder’s words stand again.'),
       async fix(lint, step) {
@@ -96,16 +113,33 @@
     }
     const open = text => ask('policy_open', {draft: kept.draft, text}).then(done => done && replace(done.draft, done.said));
 
-    async function save(format) {
+    async function save(format, button) {
+      if (button.getAttribute('aria-busy') === 'true') return;
       const view = HANDOUTS.includes(kept.view) && format !== 'json' ? kept.view : 'policy';
+      button.setAttribute('aria-busy', 'true');
       const file = await ask('policy_file', {draft: kept.draft, format, view});
+      button.removeAttribute('aria-busy');
       if (!file) return;
       tell('');
       const bytes = Uint8Array.from(atob(file.base64), sign => sign.charCodeAt(0));
       const url = URL.createObjectURL(new Blob([bytes], {type: file.type}));
       Object.assign(document.createElement('a'), {href: url, download: file.name}).click();
       setTimeout(() => URL.revokeObjectURL(url), 60000);
-      status.textContent = `${file.name} is ready.`;
+      status.textContent = `${file.name} is ready.` + (['md', 'json'].includes(format) && view === 'policy' ? ' “Open a file” brings it back, with all your answers.' : '');
+    }
+    // The text as it stands on the paper: with its headings where the program pastes those, as plain lines elsewhere.
+    function copy() {
+      const paper = root.querySelector('#pb-paper'), range = document.createRange(), chosen = getSelection();
+      const bare = paper.cloneNode(true);
+      for (const note of bare.querySelectorAll('.pb-hand-note')) note.remove();
+      root.append(bare);
+      range.selectNodeContents(bare);
+      chosen.removeAllRanges();
+      chosen.addRange(range);
+      const done = document.execCommand('copy');   // also where the page is not served over https
+      chosen.removeAllRanges();
+      bare.remove();
+      status.textContent = done ? 'Copied: paste it into your syllabus or course page.' : 'Your browser did not let the page copy; select the text and copy it yourself.';
     }
 
     function paint(said) {
@@ -117,26 +151,36 @@
         button.setAttribute('aria-pressed', on);
         button.textContent = count[button.dataset.view] ? `${name} (${count[button.dataset.view]})` : name;
       }
+      const handout = HANDOUTS.includes(kept.view) && VIEWS.find(([view]) => view === kept.view)[1].toLowerCase();
+      root.querySelector('#pb-what').textContent = handout ? `Save the ${handout.replace('one slide', 'slide')} as` : 'Save the policy as';
       const target = shown.target, words = shown.size.words, fits = words >= target.words[0] && words <= target.words[1];
       root.querySelector('#pb-meters').replaceChildren(
         meter('Words', words, `target ${target.words[0]} to ${target.words[1]}`, fits),
         meter('Reading grade', shown.size.grade === null ? 'none yet' : shown.size.grade, `target at most ${target.grade}`, shown.size.grade <= target.grade),
-        meter('Findings', shown.summary, '', !counts.error, 'pb-bad'), meter('Still open', shown.open.length || 'nothing', '', !shown.open.some(row => row.required)));
+        meter('Findings', shown.summary, '', !counts.error, 'pb-bad', 'findings'),
+        meter('Still open', shown.open.length ? `${shown.open.length} question${shown.open.length > 1 ? 's' : ''}` : 'nothing', '', !shown.open.some(row => row.required), '', 'open'));
       status.replaceChildren(said || '', h('span', {class: 'pb-heard'}, ` ${words} words; ${shown.summary}; ${shown.open.length} open.`));
-      for (const card of preset.querySelectorAll('[data-preset]')) card.hidden = card.dataset.audience !== shown.audience;
+      const same = book.presets.find(one => one.id === shown.preset);
+      root.querySelector('#pb-from').textContent = same ? `: “${same.name}” is open` : '';
+      for (const card of preset.querySelectorAll('[data-preset]')) {
+        card.hidden = card.dataset.audience !== shown.audience;
+        card.setAttribute('aria-pressed', String(card.dataset.preset === shown.preset));
+      }
       for (const input of root.querySelectorAll('input[name=pb-audience]')) input.checked = input.value === shown.audience;
       root.querySelector('#pb-undo').disabled = !kept.past.length;
       if (!kept.writing) side.replaceChildren(...[pane(shown, book)].flat(9).filter(Boolean));
     }
-    function meter(name, value, target, good, worse) {
-      return h('div', {class: 'pb-meter' + (good ? '' : ' ' + (worse || 'pb-over'))}, h('dt', {}, name), h('dd', {}, h('b', {}, String(value)), target ? h('span', {}, target) : null));
+    // view: what a press on the number shows.
+    function meter(name, value, target, good, worse, view) {
+      const number = view && value !== 'nothing' && value !== 'nothing found' ? h('button', {type: 'button', class: 'pb-link', onclick: () => { look(view); root.querySelector(`#pb-views [data-view=${view}]`).focus(); }}, String(value)) : String(value);
+      return h('div', {class: 'pb-meter' + (good ? '' : ' ' + (worse || 'pb-over'))}, h('dt', {}, name), h('dd', {}, h('b', {}, number), target ? h('span', {}, target) : null));
     }
     function pane(shown, book) {
       if (kept.view === 'findings') return g.policyFindings(shown, book.texts, book.as_of, act);
       if (kept.view === 'open') return g.policyOpen(shown, book.texts, act);
       if (kept.view === 'compare') return g.policyCompare(book, kept, book.texts, act);
       if (kept.view === 'seen') return g.policySeen(book, kept, book.texts, act);
-      if (HANDOUTS.includes(kept.view)) return g.policyHandout(shown, book.texts, kept.view);
+      if (HANDOUTS.includes(kept.view)) return g.policyHandout(shown, book.texts, kept.view, act);
       return g.policyText(shown, act);
     }
     function look(view) {
@@ -158,7 +202,7 @@
           replace(done.draft, done.said);
         }},
       h('b', {}, one.name), h('span', {}, one.one_line))));
-      const choose = h('details', {class: 'pb-choose', open: !kept.shown && innerWidth > 640}, h('summary', {}, 'Start from a preset'), preset);
+      const choose = h('details', {class: 'pb-choose', open: !kept.shown && innerWidth > 640}, h('summary', {}, 'Start from a preset', h('span', {id: 'pb-from'})), preset);
       root.replaceChildren(
         h('div', {class: 'pb-start'},
           h('fieldset', {class: 'pb-field', id: 'pb-audience'}, h('legend', {}, 'Who is it for?'), h('div', {class: 'pb-pills'},
@@ -168,9 +212,10 @@
         wrong,
         h('div', {class: 'pb-bar', role: 'toolbar', 'aria-label': 'File'},
           h('label', {class: 'pb-file'}, 'Open a file', h('input', {type: 'file', id: 'pb-open', accept: '.md,.markdown,.json,.txt', onchange: event => take(event.target, open)})),
-          h('button', {type: 'button', id: 'pb-undo', onclick: () => { const past = kept.past.pop(); if (past) { kept.draft = JSON.parse(past); form.fill(kept.draft); weigh('Undone.'); } }}, 'Undo'),
+          h('button', {type: 'button', id: 'pb-undo', onclick: undo}, 'Undo'),
           h('button', {type: 'button', class: 'pb-jump', onclick: () => root.querySelector('#pb-views button').focus()}, 'To the text'),
-          h('span', {class: 'pb-save'}, 'Save as', FILES.map(([format, name]) => h('button', {type: 'button', 'data-save': format, onclick: () => save(format)}, name)))),
+          h('span', {class: 'pb-save'}, h('span', {id: 'pb-what'}, 'Save the policy as'), FILES.map(([format, name]) =>
+            h('button', {type: 'button', 'data-save': format, onclick: event => save(format, event.currentTarget)}, name)))),
         h('dl', {class: 'pb-meters', id: 'pb-meters'}), status,
         h('div', {class: 'pb-desk'}, form.element, h('aside', {class: 'pb-side', 'aria-label': 'The policy'},
           h('div', {class: 'pb-views', id: 'pb-views', role: 'group', 'aria-label': 'Show'}, VIEWS.map(([view, name]) =>
@@ -182,8 +227,18 @@
     watch('value', () => { if (props.value && kept.book) { kept.seen = JSON.parse(props.value).seen; if (kept.view === 'seen') paint(); } });
     kept.book = kept.book || await ask('policy_start', {});
     if (!kept.book) { root.replaceChildren(wrong); return; }
-    kept.draft = kept.draft || kept.book.draft;
+    // A reload takes the page away; what was written comes back, unless a new program cannot read it.
+    let back = null;
+    if (!kept.draft) {
+      try { back = JSON.parse(sessionStorage.getItem(STORE)); } catch (error) { /* nothing readable is kept */ }
+      if (back && JSON.stringify(back) !== JSON.stringify(kept.book.draft)) {
+        const read = await server.policy_weigh({draft: back}).catch(() => null);
+        back = read && !read.error ? back : null;
+      } else back = null;
+      if (back) kept.past.push(JSON.stringify(kept.book.draft));
+    }
+    kept.draft = kept.draft || back || kept.book.draft;
     lay(kept.book);
-    weigh();
+    weigh(back ? 'What you wrote before is back; Undo gives the page as it first was.' : '');
   };
 })(window.genlens = window.genlens || {});

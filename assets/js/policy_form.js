@@ -102,7 +102,7 @@
       return cards[section.id].all;
     }
 
-    const first = ['header', 'purpose', 'uses'];   // from the third to the first; the rest keeps its order
+    const first = ['purpose', 'uses', 'header'];   // from the third to the first; the rest keeps its order
     const element = h('div', {class: 'pb-form'}, [...book.sections].sort((a, b) => first.indexOf(b.id) - first.indexOf(a.id)).map(card));
 
     return {

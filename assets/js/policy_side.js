@@ -17,7 +17,8 @@
     });
     const gone = shown.removed.map(row => h('p', {class: 'pb-hand-note'}, h('span', {class: 'pb-chip'}, 'taken out by hand'),
       h('span', {class: 'pb-was'}, row.was), h('button', {type: 'button', onclick: () => act.unedit([row.at])}, 'Bring it back')));
-    return [h('p', {class: 'pb-tools'}, h('button', {type: 'button', id: 'pb-edit', onclick: act.words}, 'Edit the words')),
+    return [h('p', {class: 'pb-tools'}, h('button', {type: 'button', id: 'pb-edit', onclick: act.words}, 'Edit the words'),
+      h('button', {type: 'button', id: 'pb-copy', onclick: act.copy}, 'Copy the text')),
       h('article', {class: 'pb-paper', id: 'pb-paper', lang: 'en'}, blocks), gone];
   };
 
@@ -51,10 +52,10 @@
       ' ', row.missing + (row.required ? ' (needed)' : ''))))];
   };
 
-  g.policyHandout = function (shown, texts, view) {
+  g.policyHandout = function (shown, texts, view, act) {
     const body = h('article', {class: 'pb-paper', id: 'pb-paper', lang: 'en'});
     body.innerHTML = shown.handout;
-    return [h('p', {class: 'pb-quiet'}, texts[view]), body];
+    return [h('p', {class: 'pb-quiet'}, texts[view]), h('p', {class: 'pb-tools'}, h('button', {type: 'button', id: 'pb-copy', onclick: act.copy}, 'Copy the text')), body];
   };
 
   g.policyCompare = function (book, kept, texts, act) {

@@ -118,7 +118,8 @@ def claim(args) -> tuple[dict, int]:
     code = 1 if verdict.agrees is False else 0
     if args.json:
         return verdict.to_dict(), code
-    said = {"agrees": {True: "yes", False: "no", None: "nothing to compare, but see what it implies and what was published"}[verdict.agrees]}
+    said = {"agrees": {True: "yes", False: "no", None: "nothing to compare, but see what it implies and what was published"}[
+        verdict.agrees]}
     said |= {f"contradiction {i}": text for i, text in enumerate(verdict.contradictions, 1)}
     said |= {f"likely slip {i}": text for i, text in enumerate(verdict.slips, 1)}
     said |= {f"agreement {i}": check.sentence for i, check in enumerate((c for c in verdict.checks if c.agrees), 1)}
