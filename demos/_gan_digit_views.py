@@ -14,6 +14,7 @@ from genai_core.intervals import wilson
 WORDS = words("gan_digits")
 D, G, REST = 0, 1, 2        # colours: blue is real and the discriminator's, orange the generator's
 WATCHED = 200               # pictures behind the judge's share
+EARLY = 4                   # digits that the right loop must draw before a mistake beside it can be judged
 SCORES = ("least_squares", "wasserstein_clip", "wasserstein_gp")   # objectives whose D is no probability
 
 
@@ -168,6 +169,8 @@ class Story:
             return WORDS["same"]
         if row["recognised"] is None:
             return ""
+        if row["found"] < EARLY:
+            return WORDS["too early"]
         right, wrong = (wilson(row[f"{side}recognised"], WATCHED) for side in ("", "wrong_"))
         if row["wrong_found"] >= row["found"] - 1 and wrong[2] >= right[0]:
             return WORDS["no difference"]

@@ -131,6 +131,17 @@ def test_a_guess_is_held_against_the_digits_found():
         assert tab.verdict({"digits_found": Quantity.exact(found)}) == tab.CHOICES[choice]
 
 
+@pytest.mark.parametrize("right, wrong, said", [((2, 0.1), (0, 0.0), "too early"), ((8, 0.5), (7, 0.46), "no difference"),
+                                                ((8, 0.5), (2, 0.94), "worse"), ((8, 0.5), (8, 0.2), "worse")])
+def test_a_mistake_is_judged_by_digits_found_and_by_how_many_are_sure(right, wrong, said):
+    """A judge can be sure of what is no digit: then few digits are found."""
+    story = Story(Settings(part="big_rate"))
+    row = {"d_loss": 1.0, "g_loss": 1.0, "found": right[0], "recognised": right[1], "wrong_d_loss": 2.0, "wrong_g_loss": 1.0,
+           "wrong_found": wrong[0], "wrong_recognised": wrong[1]}
+    story.rows = [row]
+    assert story.compared(row) == tab.WORDS[said]
+
+
 def test_what_was_measured_over_seeds_is_said_at_the_end_of_the_run_it_is_about():
     figure = {"right": 9, "of": 10, "turns": 1570}
     story = Story(Settings(part="relu"), {"relu_right": figure, "relu_wrong": figure | {"right": 7}, "remark_rmsprop": figure,
