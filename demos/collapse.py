@@ -164,8 +164,9 @@ class Story:
         mine = self.s.real if real else self.s.regime
         here = f"{self.axes['values'].index(mine)},{self.axes['sizes'].index(getattr(self.s, over))}"
         title = WORDS[f"map title {over}"].format(title=reading.title.lower(), generations=self.s.generations)
-        return figures.phase_json(title, WORDS["map label"].format(title=title), WORDS["map corner real" if real else "map corner"], names,
-                                  [WORDS[f"map column {over}"].format(at=f"{at:,}") for at in self.axes["sizes"]], made, here, WORDS["map hint"])
+        columns = [WORDS[f"map column {over}"].format(at=f"{at:,}") for at in self.axes["sizes"]]
+        return figures.phase_json(title, WORDS["map label"].format(title=title), WORDS["map corner real" if real else "map corner"],
+                                  names, columns, made, here, WORDS["map hint"])
 
     # -- words and numbers ----------------------------------------------------------------------------------------
 

@@ -47,9 +47,10 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Settings:
-    """As Plan, and: counts, the definition of collapse, "usual" or a key of readings.SORTS. over: the map's columns, n or generations. seeds, pool: 0 for what suits.
-    categories, zipf: words. bandwidth, width: kde. order, text: letters (empty: a text of our own). temperature: words and letters.
-    decoding, latent, population: digits. noise: linear VAE; 0: what the data leave. updates: VAE; 0: what suits."""
+    """As Plan, and: counts, the definition of collapse, "usual" or a key of readings.SORTS. over: the map's columns, n or
+    generations. seeds, pool: 0 for what suits. categories, zipf: words. bandwidth, width: kde. order, text: letters (empty: a text of
+    our own). temperature: words and letters. decoding, latent, population: digits. noise: linear VAE; 0: what the data leave.
+    updates: VAE; 0: what suits."""
 
     model: str = "gaussian"
     regime: str = "replace"
