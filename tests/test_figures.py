@@ -121,6 +121,15 @@ def test_new_data_is_drawn_and_said(open_board):
                            arg=before["curves"])
 
 
+def test_names_that_do_not_fit_beside_each_other_stand_below(open_board):
+    page = open_board(viewport={"width": 900, "height": 700})
+    high = "parseInt(document.querySelector('#curves canvas').style.height)"
+    page.wait_for_function(f"{high} > 150")
+    before = page.evaluate(high)
+    page.set_viewport_size({"width": 260, "height": 700})
+    page.wait_for_function(f"{high} === {before} + 17")
+
+
 def test_a_figure_without_data_says_so(open_board):
     page = open_board()
     for where, label in (("#blank canvas", "Nothing drawn yet"), ("#blank2 canvas", "No curves yet"),

@@ -103,7 +103,7 @@ def test_every_other_mode_draws(bench):
 
 
 def test_a_link_restores_and_a_short_run_is_live(new_page):
-    page = new_page("/?tab=vae&latent=2&pictures=1000&epochs=1&network=dense&beta=1", width=390)
+    page = new_page("/?tab=vae&latent=2&pictures=1000&epochs=1&network=dense&beta=1&rate=0.002&seed=7", width=390)
     page.set_default_timeout(SLOW)
     page.locator("#vae-run").click()
     expect(page.locator("#vae-line")).to_contain_text("Finished", timeout=SLOW)
@@ -111,3 +111,14 @@ def test_a_link_restores_and_a_short_run_is_live(new_page):
     page.locator(f"{BENCH} .vae-plane").wait_for()
     assert page.locator(f"{BENCH} select").count() == 0  # with two numbers the plane is the whole map
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    link, said = page.locator("#vae-home input").input_value(), page.locator("#vae-readout .gl-words").inner_text()
+    page.context.close()
+    again = new_page("/" + link[link.index("?"):])  # the link of the run: every setting, and the same run again
+    again.set_default_timeout(SLOW)
+    expect(again.get_by_label("number input for Numbers in a code")).to_have_value("2")
+    expect(again.locator("#vae-network").get_by_label("The lecture's, 784-400")).to_be_checked()
+    again.locator("#vae-more summary").press("Enter")
+    for name, value in (("Training pictures", "1000"), ("Learning rate", "0.002"), ("Warm-up, epochs", "0")):
+        expect(again.get_by_label(name, exact=True)).to_have_value(value)
+    again.locator("#vae-run").press("Enter")
+    expect(again.locator("#vae-readout .gl-words")).to_have_text(said, timeout=SLOW)

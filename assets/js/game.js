@@ -100,6 +100,7 @@
       out.textContent = `${last.words.unit} ${g.count(now.update)} of ${g.count(last.steps)}`;
       range.setAttribute('aria-valuetext', out.textContent);
       draw.setAttribute('aria-pressed', String(brush));
+      canvas.style.touchAction = brush ? 'none' : '';  // a finger draws, it does not scroll
       draw.textContent = brush ? (sprayed.length > 7 ? 'Use these points' : 'Leave drawing') : 'Draw my own points';
       caption.textContent = brush ? `${last.words.brush} (${sprayed.length})` : now.caption || '';
       for (const one of layers) one.hidden = last.scene.data === 'dirac';

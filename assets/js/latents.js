@@ -6,7 +6,7 @@
 
   // Numbers from N(0, 1): Box and Muller.
   const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-  const short = v => (v < 0 ? '−' : '') + Math.abs(v).toFixed(2);
+  const short = v => (Math.round(100 * v) < 0 ? '−' : '') + Math.abs(v).toFixed(2);
 
   function tile(pixels, size, title) {
     const small = m('canvas', {width: size, height: size, class: 'vae-tile', 'aria-hidden': 'true'});
@@ -229,7 +229,7 @@
         const z = codes[0].map((v, k) => v - codes[1][k] + codes[2][k]), signs = ['', '−', '+'];
         const parts = state.picks.flatMap((k, n) => [signs[n] ? m('span', {class: 'vae-sign'}, signs[n]) : null, tile(net.decode(codes[n]), net.size, names[n])]);
         return [...names.flatMap((name, n) => [m('h4', {}, name), shelf(name, state.picks[n], k => { state.picks[n] = k; })]),
-                m('div', {class: 'vae-row'}, ...parts.filter(Boolean), m('span', {class: 'vae-sign'}, '='), tile(net.decode(z), net.size, 'A − B + C')),
+                m('div', {class: 'vae-row vae-sums'}, ...parts.filter(Boolean), m('span', {class: 'vae-sign'}, '='), tile(net.decode(z), net.size, 'A − B + C')),
                 m('p', {class: 'vae-note'}, data.words.sums)];
       },
 
@@ -273,7 +273,7 @@
       }
       box.replaceChildren(bar, m('div', {class: 'vae-stage'}, ...modes[state.mode]()));
       if (['map', 'digit'].includes(state.mode)) paintPlane();
-      element.dataset.ready = state.mode;
+      element.dataset.ready = box.dataset.mode = state.mode;
     }
 
     const HUES = ['#7cc4ff', '#ffb04d', '#5be0b8', '#f0a8d2', '#f4e96b'];
