@@ -20,7 +20,7 @@
         part.append(...(block.rows || []).map(row => {
           const line = piece('div', 'tiles-row'), strip = piece('div', 'tiles-strip');
           strip.style.setProperty('--tiles', row.n);
-          strip.style.setProperty('--most', `${row.n * Math.min(56, row.side * 2)}px`);
+          strip.style.setProperty('--most', `${row.n * Math.min(56, row.side * (row.side < 14 ? 5 : 2))}px`);
           strip.append(piece('img', block.signed ? '' : 'tiles-ink'), piece('div', 'tiles-over'), piece('div', 'tiles-said'));
           line.append(piece('span', 'tiles-name', row.name), strip);
           return line;
