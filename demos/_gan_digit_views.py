@@ -206,7 +206,7 @@ def short(value) -> str:
         return "–"
     if float(value).is_integer() and abs(value) >= 2:
         return f"{value:,.0f}"
-    text = f"{value:.3f}" if 0.01 <= abs(value) < 100 or value == 0 else f"{value:.2g}"
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
     return text.replace("-", "\u2212")
 
 
