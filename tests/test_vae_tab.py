@@ -51,6 +51,7 @@ def test_the_browser_s_network_and_walks_are_ours(bench):
         assert np.allclose(way, walk(a, b, 7), atol=1e-5)
 
 
+@pytest.mark.alone
 def test_a_drag_decodes_at_once_and_asks_the_server_nothing(bench):
     asked = []
     bench.on("request", lambda request: asked.append(request.url))
