@@ -8,7 +8,7 @@ import torch
 
 from genai_core import __main__ as command_line
 from genai_core import checkpoints, data, models, runtime, text_to_image
-from genai_core.data import lookalikes, picturebook
+from genai_core.data import layouts, lookalikes, picturebook
 from genai_core.errors import BadInput
 from genai_core.text_to_image import reading, recipes
 from genai_core.training import Knobs, train
@@ -19,19 +19,30 @@ TINY = {
     "unet": {"channels": (16, 32), "layers": 1, "text_width": 32},
     "noise_clip": {"width": 32, "layers": 1, "embed": 16},
 }
-TINY |= {"decoder": TINY["autoencoder"] | {"keep_encoder": True}, "clip_pictures": TINY["clip"]}
+TINY |= {"decoder": TINY["autoencoder"] | {"keep_encoder": True}, "clip_pictures": TINY["clip"], "text_layout": {"width": 32},
+         "unet_text": TINY["unet"] | {"learn_text": True}, "unet_order": TINY["unet"] | {"learn_text": True}}
 
 
-@pytest.fixture(autouse=True)
-def tiny_recipes(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def tiny_recipes():
     before = torch.get_num_threads()
     runtime.set_threads(1)
-    for part, settings in TINY.items():
-        recipe = replace(recipes.RECIPES[part], scenes=24, steps=3, batch=8, warmup=2, settings=settings)
-        monkeypatch.setitem(recipes.RECIPES, part, recipe)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        for part, settings in TINY.items():
+            recipe = replace(recipes.RECIPES[part], scenes=24, steps=3, batch=8, warmup=2, settings=settings)
+            patch.setitem(recipes.RECIPES, part, recipe)
+        yield
     torch.set_num_threads(before)
     torch.backends.cuda.enable_flash_sdp(True)
+
+
+@pytest.fixture(scope="module")
+def trained_all(tmp_path_factory):
+    """A folder with every part trained by one command in `runs`, and the pipeline packed in `pocket`."""
+    place = tmp_path_factory.mktemp("all")
+    assert command_line.main(["train", "pocket", "--folder", str(place / "runs"), "--out", str(place / "pocket"), "--threads", "1",
+                              "--nice", "0", "--note", "made by a test"]) == 0
+    return place
 
 
 def sitting(folder, steps, seed=5, precision="fp32"):
@@ -81,38 +92,52 @@ def test_the_rate_rises_then_falls():
     assert rates[10:] == sorted(rates[10:], reverse=True) and rates[55] == pytest.approx(0.51)
 
 
-def test_train_all_leaves_a_pipeline_that_draws(tmp_path, capsys):
-    ran = command_line.main(["train", "pocket", "--folder", str(tmp_path / "runs"), "--out", str(tmp_path / "pocket"), "--threads", "1",
-                             "--nice", "0", "--note", "made by a test", "--json"])
-    told = json.loads(capsys.readouterr().out)
-    assert ran == 0 and set(told) == {*TINY, "folder"}
-    manifest = json.loads((tmp_path / "pocket" / "manifest.json").read_text(encoding="utf-8"))
+def test_train_all_leaves_a_pipeline_that_draws(trained_all, tmp_path, capsys):
+    manifest = json.loads((trained_all / "pocket" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["note"] == "made by a test" and {k: v["steps"] for k, v in manifest["parts"].items()} == dict.fromkeys(TINY, 3)
-    for last in text_to_image.frames(text_to_image.load(tmp_path / "pocket"), "a red circle", steps=2):
+    for last in text_to_image.frames(text_to_image.load(trained_all / "pocket"), "a red circle", steps=2):
         pass
     assert last.clean.shape == (1, 64, 64, 3)
-    again = ["train", "pocket", "unpack", "--folder", str(tmp_path / "again"), "--out", str(tmp_path / "pocket"), "--nice", "0"]
-    assert command_line.main(again) == 0
-    (was, _), (now, about) = (checkpoints.load(tmp_path / name / "unet.safetensors") for name in ("runs", "again"))
+    again = ["train", "pocket", "unpack", "--folder", str(tmp_path), "--out", str(trained_all / "pocket"), "--nice", "0", "--json"]
+    assert command_line.main(again) == 0 and json.loads(capsys.readouterr().out) == {"folder": str(tmp_path)}
+    (was, _), (now, about) = map(checkpoints.load, (trained_all / "runs" / "unet_order.safetensors", tmp_path / "unet.safetensors"))
     assert now.index == 0 and was.index == 3 and was.weights.keys() == now.weights.keys() and about["seconds"] == "0"
     assert all(torch.allclose((was.ema or was.weights)[k].float(), now.weights[k].float(), atol=2e-3) for k in now.weights)
     assert command_line.main(again) == 2 and "Move it away" in capsys.readouterr().err
 
 
-def test_later_parts_leave_alone_what_the_unet_stands_on(tmp_path, capsys):
-    assert command_line.main(["train", "pocket", "all", "--folder", str(tmp_path), "--out", str(tmp_path / "pocket"), "--threads", "1",
-                              "--nice", "0"]) == 0
-    weights = {part: checkpoints.load(tmp_path / f"{part}.safetensors")[0] for part in TINY}
+def test_later_parts_move_what_they_should(trained_all):
+    weights = {part: checkpoints.load(trained_all / "runs" / f"{part}.safetensors")[0] for part in TINY}
 
     def moved(before, after):
         first, then = (part.ema or part.weights for part in (weights[before], weights[after]))
-        return {key for key in first if not torch.equal(first[key], then[key])}
+        return {key for key in first if key in then and not torch.equal(first[key], then[key])}
 
     assert moved("autoencoder", "decoder") and all(key.startswith("vae.decoder.") for key in moved("autoencoder", "decoder"))
     assert {"clip.text_projection", "clip.visual.conv1.weight", "clip.token_embedding.weight"} <= moved("clip", "clip_pictures")
-    drawn = text_to_image.load(tmp_path / "pocket").text_encoder.state_dict()  # stands on the first CLIP, not on the second
-    first = recipes.trained("clip", tmp_path)[0].text_tower().state_dict()
-    assert all(torch.allclose(drawn[key].float(), value.float(), atol=2e-3) for key, value in first.items())
+    first = recipes.trained("clip", trained_all / "runs")[0].text_tower().state_dict()  # the UNet stands on the first CLIP
+    assert all(torch.equal(weights["unet"].weights[f"text.{key}"], value) for key, value in first.items())
+    for before, after in (("unet", "unet_text"), ("unet_text", "unet_order")):
+        assert {key.split(".")[0] for key in moved(before, after)} == {"text", "unet"}
+    assert "text.embeddings.token_embedding.weight" in moved("unet_text", "text_layout")
+    before = {k.removeprefix("before."): v for k, v in weights["text_layout"].weights.items() if k.startswith("before.")}
+    told = weights["unet_text"].ema or weights["unet_text"].weights
+    assert all(torch.equal(value, told[f"text.{key}"]) for key, value in before.items())  # held to what the UNet reads
+
+
+def test_labels_of_a_layout_say_who_stands_where():
+    rng, first, second = picturebook.stream(5, 1), ("red", "circle"), ("blue", "square")
+    colours, many = list(picturebook.COLOURS), layouts.SIZES
+
+    def scene(relation, count=1):
+        return replace(picturebook.scene(rng, "train", "relation"), colour=first[0], shape=first[1], colour2=second[0], shape2=second[1],
+                       relation=relation, count=count)
+
+    red, blue = ((colours.index(c), layouts.SHAPES.index(s)) for c, s in (first, second))
+    assert layouts.labels(scene("left of")) == (*red, *blue, 0) and layouts.labels(scene("right of")) == (*blue, *red, 0)
+    assert layouts.labels(scene("above")) == (*red, *blue, 1) and layouts.labels(scene("below")) == (*blue, *red, 1)
+    alone = layouts.labels(replace(picturebook.scene(rng, "train", "single"), colour="red", shape="circle"))
+    assert alone == (*red, many[2] - 1, many[3] - 1, 2)
 
 
 def test_lookalikes_differ_in_what_every_caption_says():

@@ -39,6 +39,7 @@ DATASETS: dict[str, Dataset] = {
     "mnist": Dataset("MNIST: 28x28 handwriting", "pictures:mnist", "mnist"),
     "fashion_mnist": Dataset("Fashion-MNIST: 28x28 clothes", "pictures:fashion_mnist", "fashion_mnist"),
     "picturebook": Dataset("Picturebook: captioned scenes", "picturebook:examples"),
+    "picturebook_layouts": Dataset("Picturebook captions: who stands where", "layouts:examples"),
 }
 
 

@@ -40,6 +40,7 @@ MODELS: dict[str, Model] = {
                           {"width": 32, "layers": 1, "embed": 16}),
     "picture_noise_clip": Model("Picturebook CLIP for noisy latents", "picture_noise_clip:NoisyPictureClip", "picturebook",
                                 {"width": 32, "layers": 1, "embed": 16}),
+    "picture_layout": Model("Who stands where in a caption", "picture_layout:PictureLayout", "picturebook_layouts", {"width": 16}),
     "picture_diffusion": Model("Picturebook latent diffusion", "picture_diffusion:PictureDiffusion",
                                "picturebook", {"channels": (16, 32), "layers": 1, "text_width": 16}),
 }

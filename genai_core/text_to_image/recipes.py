@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from genai_core import checkpoints, models, runtime
-from genai_core.data import lookalikes, picturebook
+from genai_core.data import layouts, lookalikes, picturebook
 from genai_core.errors import BadInput
 from genai_core.training import Knobs, Step, train
 
@@ -23,8 +23,9 @@ SAVE_EVERY_S = 120.0
 @dataclass(frozen=True)
 class Recipe:
     """model: a MODELS name; scenes: how many Picturebook scenes it sees; rate: the peak learning rate; begins: the part whose
-    weights it starts from, none for random ones; reads: "pictures" or "latents" of the trained autoencoder, with captions; full: every
-    second caption names every factor; group: so many scenes of a batch are lookalikes (genai_core.data.lookalikes)."""
+    weights it starts from, none for random ones; reads: "pictures" or "latents" of the trained autoencoder, with captions,
+    or "captions" alone; full: every second caption names every factor; group: so many scenes of a batch are lookalikes
+    (genai_core.data.lookalikes)."""
 
     model: str
     scenes: int
@@ -53,6 +54,14 @@ RECIPES = {
                             options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
     "noise_clip": Recipe("picture_noise_clip", 48_000, 3_600, 128, 1e-3, ema=0.998, reads="latents", full=True, group=8,
                          options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
+    # The UNet once more, together with its text encoder: CLIP had taught it which words there are, not what belongs to what.
+    "unet_text": Recipe("picture_diffusion", 50_000, 5_200, 128, 5e-4, warmup=200, ema=0.999, begins="unet", reads="latents",
+                        options={"betas": (0.9, 0.99), "weight_decay": 0.01}, settings={"learn_text": True, "middle": 650}),
+    # Which of two objects stands where: learnt by the text encoder alone, then by both together.
+    "text_layout": Recipe("picture_layout", 20_000, 800, 128, 1e-3, warmup=50, reads="captions",
+                          options={"betas": (0.9, 0.98), "weight_decay": 0.01}),
+    "unet_order": Recipe("picture_diffusion", 50_000, 1_000, 128, 4e-4, warmup=50, ema=0.995, begins="unet_text", reads="latents",
+                         options={"betas": (0.9, 0.99), "weight_decay": 0.01}, settings={"learn_text": True, "middle": 650}),
 }
 
 
@@ -68,6 +77,8 @@ def examples(part: str, folder: Path, seed: int, where):
     """What a part learns from: (pictures (n, 3, 64, 64) uint8 or latents (n, 4, 16, 16) float16, ids (n, 32)), both
     (n / group, group, ...) where the recipe groups them. Latents are kept in `folder`, so that going on starts at once."""
     recipe = RECIPES[part]
+    if recipe.reads == "captions":
+        return layouts.tensors(recipe.scenes, seed)
     if recipe.group > 1:
         drawn = partial(lookalikes.tensors, recipe.scenes, seed, recipe.group, recipe.full)
     else:
@@ -125,13 +136,19 @@ def run(part: str, data, model, folder: Path, seed: int, precision: str, steps: 
 def untrained(part: str, folder: Path, seed: int):
     """The part as its training begins, with what it needs of the parts trained before it in `folder`."""
     recipe, given = RECIPES[part], {}
-    if part == "unet":
+    if recipe.model in ("picture_diffusion", "picture_layout"):
         given["text"] = trained("clip", folder)[0].text_tower()
+    if part == "text_layout":
+        given["text"] = trained("unet_text", folder, **given)[0].text
     elif part == "noise_clip":
         given["text_embedding"] = partial(trained("clip_pictures", folder)[0].clip.encode_text, normalize=True)
     model = models.build(recipe.model, seed, **recipe.settings, **given)
     if recipe.begins:
-        model.load_state_dict(trained(recipe.begins, folder)[0].state_dict())
+        model.load_state_dict(trained(recipe.begins, folder, **given)[0].state_dict())
+        if recipe.model == "picture_diffusion":
+            model.text.requires_grad_(model.learn_text)
+    if part == "unet_order":
+        model.text.load_state_dict(trained("text_layout", folder, **given)[0].text.state_dict())
     return model
 
 
