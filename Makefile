@@ -14,12 +14,11 @@ PYTHON ?= $(shell for p in python3.11 python3 python python3.12 python3.13; do \
 run: $(VENV)/.app
 	$(BIN)/python app.py $(ARGS)
 
-# Three workers at once, for many tests wait more than they compute; then those that hold a time limit, with nothing beside
-# them. pytest's 5 means that it found none.
+# Two workers at once; then those that hold a time limit, with nothing beside them. pytest's 5 means that it found none.
 test: $(VENV)/.tests
 	$(BIN)/python tests/find_chromium.py </dev/null
 	@export REQUIRE_BROWSER=1 HF_HUB_OFFLINE=1; \
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile -m "not alone" $(ARGS) </dev/null; together=$$?; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone" $(ARGS) </dev/null; together=$$?; \
 	$(BIN)/python -m pytest -m alone $(ARGS) </dev/null; alone=$$?; \
 	test $$together$$alone != 55 || echo "No test is called that."; \
 	for found in $$together $$alone; do test $$found = 0 || test $$found = 5 || exit $$found; done; test $$together$$alone != 55

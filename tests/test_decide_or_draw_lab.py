@@ -223,6 +223,7 @@ def test_a_press_and_keys_ask_and_own_points_are_learnt(new_page, tmp_path):
     place.fill("6, 6")
     place.press("Enter")
     expect(words).to_contain_text("Sure of nothing: at (6, 6)", timeout=SLOW)
+    expect(line).to_contain_text("Finished", timeout=SLOW)  # the last look draws the picture once more
     canvas.focus()
     for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowDown"):
         page.keyboard.press(key)

@@ -186,6 +186,7 @@ def test_bad_files_and_long_answers_get_a_sentence_and_nothing_is_lost(desk):
     page = desk()
     page.locator("summary", has_text="Name, contact and dates").click()
     page.locator("#pb-q-org_name").fill("Chemistry")
+    expect(page.locator(PAPER)).to_contain_text("Chemistry")  # its answer is in, and takes away no later sentence
     for text, said in (("# Ours\n\nNo AI.", "was not made by GenLens"), ("x" * 10_000_000, "10.0 MB"), ("", "is empty"),
                        (policy_file.written(draft.from_preset("ai-open")).replace("policy 1\n", "policy 7\n"), "newer GenLens")):
         opened(page, text)

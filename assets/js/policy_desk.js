@@ -11,7 +11,7 @@
     // Switching tabs takes the page's elements away; what was typed must outlast that.
     const kept = g.policyKept = g.policyKept || {draft: null, past: [], view: 'policy', compared: null, seen: null, field: ''};
     const root = element.querySelector('.pb');
-    let timer = 0, asked = 0, form = null, preset = null;
+    let timer = 0, asked = 0, form = null, preset = null, weighed = null;
     const status = h('p', {class: 'pb-status', role: 'status', id: 'pb-status'});
     const wrong = h('p', {class: 'pb-wrong', role: 'alert', id: 'pb-wrong', hidden: true});
     const side = h('div', {class: 'pb-side-body', id: 'pb-side'});
@@ -25,7 +25,8 @@
     }
     function tell(sentence) { wrong.textContent = sentence; wrong.hidden = !sentence; }
 
-    async function weigh(said) {
+    function weigh(said) { return weighed = judge(said); }
+    async function judge(said) {
       clearTimeout(timer);
       const number = ++asked;
       const shown = await ask('policy_weigh', {draft: kept.draft, view: kept.view});
@@ -128,7 +129,8 @@
       status.textContent = `${file.name} is ready.` + (['md', 'json'].includes(format) && view === 'policy' ? ' “Open a file” brings it back, with all your answers.' : '');
     }
     // The text as it stands on the paper: with its headings where the program pastes those, as plain lines elsewhere.
-    function copy() {
+    async function copy() {
+      await weighed;   // a view just chosen is still on its way
       const paper = root.querySelector('#pb-paper'), range = document.createRange(), chosen = getSelection();
       const bare = paper.cloneNode(true);
       for (const note of bare.querySelectorAll('.pb-hand-note')) note.remove();
