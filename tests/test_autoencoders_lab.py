@@ -3,14 +3,12 @@
 import json
 import math
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
 import torch
 from playwright.sync_api import expect
-from test_notebook import ALLOWED, code_of, needed_by
+from notebooks import ALLOWED, code_of, ends
 
 from demos import autoencoders as tab
 from demos._lab import play
@@ -24,34 +22,6 @@ from genai_core.autoencoders.settings import TASKS, Settings
 from genai_core.errors import BadInput
 
 TINY = {"data": "digits", "epochs": 2, "bottleneck": 4, "pictures": 500}
-ALONE = """
-import json, sys
-allowed, books = set(json.loads(sys.argv[1])), json.loads(sys.stdin.read())
-
-class Only:  # every other package is as if it were not installed
-    def __init__(self, finder):
-        self.finder = finder
-
-    def find_spec(self, name, path=None, target=None):
-        root = name.partition(".")[0]
-        if root in allowed or root.startswith("_sysconfigdata"):
-            return self.finder.find_spec(name, path, target)
-
-sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
-import matplotlib
-matplotlib.use("agg")
-last = []
-for code in books:
-    space = {"__name__": "__main__"}
-    for cell in code:
-        exec(cell, space)
-    last.append(space["found"])
-try:
-    import genai_core
-    sys.exit("genai_core could be imported")
-except ModuleNotFoundError:
-    print(json.dumps(last))
-"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -189,12 +159,8 @@ def test_the_notebook_ends_in_the_labs_own_numbers(runs, tmp_path, few_updates):
     runs = runs | {"points": played(task="points")}
     tasks = tuple(TASKS)
     books = [tab.notebook(**tab.LAB.check(tab.LAB.defaults() | TINY | {"task": task, "labels": 20, "digit": 3})) for task in tasks]
-    allowed = sorted(set(sys.stdlib_module_names) | needed_by(*ALLOWED, "torchvision"))
-    assert not {"gradio", "genai_core", "sklearn", "nbformat", "pandas"} & set(allowed)
-    alone = subprocess.run([sys.executable, "-I", "-c", ALONE, json.dumps(allowed)], cwd=tmp_path, text=True, capture_output=True,
-                           timeout=300, input=json.dumps([code_of(book) for book in books]))
-    assert alone.returncode == 0, alone.stderr[-2000:]
-    for task, found in zip(tasks, json.loads(alone.stdout.splitlines()[-1])):
+    last, _ = ends(books, "found", tmp_path, (*ALLOWED, "torchvision"), ("sklearn", "pandas"))
+    for task, found in zip(tasks, last):
         shown = {name: q.value for name, q in runs[task][-1].view.numbers.items()}
         own = {"loss", "cosine", "missed"} if task == "points" else {"loss", "held_out_error"}
         assert found == {name: shown[name] for name in found} and own <= set(found), task

@@ -2,13 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
-from test_notebook import needed_by
+from notebooks import code_of, ends
 
 from demos import decide_or_draw as tab
 from demos._lab import play
@@ -22,37 +20,6 @@ KEY = "decide_or_draw"
 SMALL = {"n": 60, "runs": 5, "features": 8, "components": 2}
 OWN = "\n".join(f"{0.3 * i - 1},{(i % 2) - 0.5 + 0.02 * i:.2f},{'cat' if i % 2 else 'a dog'}" for i in range(16))
 SLOW = 90_000
-ALONE = """
-import json, sys
-allowed, books = set(json.loads(sys.argv[1])), json.loads(sys.stdin.read())
-
-class Only:  # every other package is as if it were not installed
-    def __init__(self, finder):
-        self.finder = finder
-
-    def find_spec(self, name, path=None, target=None):
-        root = name.partition(".")[0]
-        if root in allowed or root.startswith("_sysconfigdata"):
-            return self.finder.find_spec(name, path, target)
-
-sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
-import matplotlib
-matplotlib.use("agg")
-told = []
-for code in books:
-    space = {"__name__": "__main__"}
-    for cell in code:
-        exec(cell, space)
-    told.append(space["told"])
-for other in ("torch", "genai_core", "gradio", "nbformat"):
-    try:
-        __import__(other)
-    except ModuleNotFoundError:
-        continue
-    sys.exit(other + " could be imported")
-print()
-print(json.dumps(told))
-"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -194,13 +161,10 @@ def test_a_notebook_runs_by_itself_to_the_tabs_numbers(tmp_path):
     books = [tab.notebook(**tab.LAB.check(tab.LAB.defaults() | changed)) for changed in runs]
     for book in books:
         nbformat.validate(book)
-    code = [[cell.source for cell in book.cells if cell.cell_type == "code"] for book in books]
+    code = [code_of(book) for book in books]
     assert not any("genai_core" in text for cells in code for text in cells) and '-1.1504,-0.887,0' in code[0][2]
-    allowed = sorted(set(sys.stdlib_module_names) | needed_by("numpy", "scikit-learn", "matplotlib"))
-    alone = subprocess.run([sys.executable, "-I", "-c", ALONE, json.dumps(allowed)], cwd=tmp_path, text=True, capture_output=True,
-                           timeout=240, input=json.dumps(code))
-    assert alone.returncode == 0, alone.stderr[-2000:]
-    for changed, found in zip(runs, json.loads(alone.stdout.splitlines()[-1]), strict=True):
+    last, _ = ends(books, "told", tmp_path, ("numpy", "scikit-learn", "matplotlib"), ("torch",))
+    for changed, found in zip(runs, last, strict=True):
         shown = {name: q.value for name, q in ended(**changed).view.numbers.items()}
         assert found == shown and len(shown) > 20
 

@@ -1,13 +1,11 @@
 """The tab "GAN on digits": its recorded run, what every part shows and says, its verdict, its notebook, and the page."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 import torch
 from playwright.sync_api import expect
-from test_notebook import code_of, needed_by
+from notebooks import ALLOWED, ends
 
 from demos import gan_digits as tab
 from demos._gan_digit_views import Story
@@ -19,34 +17,6 @@ from genai_core.digit_gans.settings import CASES, PARTS, Settings
 
 TINY = {"data": "digits", "pictures": 1000, "epochs": 1}   # sixteen turns on 8x8 pictures
 SLOW = 120_000
-ALONE = """
-import json, sys
-allowed, books = set(json.loads(sys.argv[1])), json.loads(sys.stdin.read())
-
-class Only:  # every other package is as if it were not installed
-    def __init__(self, finder):
-        self.finder = finder
-
-    def find_spec(self, name, path=None, target=None):
-        root = name.partition(".")[0]
-        if root in allowed or root.startswith("_sysconfigdata"):
-            return self.finder.find_spec(name, path, target)
-
-sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
-import matplotlib
-matplotlib.use("agg")
-last = []
-for code in books:
-    space = {"__name__": "__main__"}
-    for cell in code:
-        exec(cell, space)
-    last.append(space["found"])
-try:
-    import genai_core
-    sys.exit("genai_core could be imported")
-except ModuleNotFoundError:
-    print(json.dumps(last))
-"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -168,12 +138,9 @@ def test_every_case_is_one_that_the_controls_can_be_set_to():
 
 def test_notebooks_end_in_the_tabs_own_numbers_where_only_torch_can_be_imported(tmp_path):
     runs = [{"objective": "wasserstein_gp", "conditional": True}, {"part": "no_zero_grad"}]
-    books = [code_of(tab.notebook(**tab.LAB.defaults() | TINY | changes)) for changes in runs]
-    allowed = sorted(set(sys.stdlib_module_names) | needed_by("torch", "torchvision", "numpy", "matplotlib"))
-    alone = subprocess.run([sys.executable, "-I", "-c", ALONE, json.dumps(allowed)], cwd=tmp_path, text=True, capture_output=True,
-                           timeout=300, input=json.dumps(books))
-    assert alone.returncode == 0, alone.stderr[-2000:]
-    for found, changes in zip(json.loads(alone.stdout.splitlines()[-1]), runs, strict=True):
+    books = [tab.notebook(**tab.LAB.defaults() | TINY | changes) for changes in runs]
+    last, _ = ends(books, "found", tmp_path, (*ALLOWED, "torchvision"))
+    for found, changes in zip(last, runs, strict=True):
         row = end(**changes).rows[-1]
         for name, value in found.items():
             assert value == pytest.approx(row[("wrong_" if "part" in changes else "") + name], rel=1e-4)

@@ -2,13 +2,11 @@
 
 import json
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
-from test_notebook import code_of, needed_by
+from notebooks import ALLOWED, code_of, ends
 
 from demos import vae as tab
 from demos._lab import play
@@ -192,39 +190,11 @@ class TestRecorded:
 
 
 class TestNotebook:
-    ALONE = """
-import json, sys
-allowed, cells = set(json.loads(sys.argv[1])), json.loads(sys.stdin.read())
-
-class Only:
-    def __init__(self, finder):
-        self.finder = finder
-
-    def find_spec(self, name, path=None, target=None):
-        root = name.partition(".")[0]
-        if root in allowed or root.startswith("_sysconfigdata"):
-            return self.finder.find_spec(name, path, target)
-
-sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
-import matplotlib
-matplotlib.use("agg")
-space = {"__name__": "__main__"}
-for cell in cells:
-    exec(cell, space)
-try:
-    import genai_core
-except ModuleNotFoundError:
-    print(json.dumps(space["history"][-1]["loss"]))
-"""
-
     def test_it_ends_in_the_tabs_own_loss_where_only_torch_can_be_imported(self, finished, tmp_path):
         book = tab.notebook(**tab.LAB.defaults() | QUICK)
-        allowed = sorted(set(sys.stdlib_module_names) | needed_by("torch", "torchvision", "numpy", "matplotlib"))
-        alone = subprocess.run([sys.executable, "-I", "-c", self.ALONE, json.dumps(allowed)], cwd=tmp_path, text=True,
-                               capture_output=True, timeout=300, input=json.dumps(code_of(book)))
-        assert alone.returncode == 0, alone.stderr[-2000:]
-        assert json.loads(alone.stdout.splitlines()[-1]) == finished.view.numbers["epoch_loss"].value
-        assert f"{finished.view.numbers['epoch_loss'].value:.6f}" in alone.stdout
+        (last,), printed = ends([book], "history[-1]['loss']", tmp_path, (*ALLOWED, "torchvision"))
+        assert last == finished.view.numbers["epoch_loss"].value
+        assert f"{finished.view.numbers['epoch_loss'].value:.6f}" in printed
 
     def test_the_pictures_inside_are_the_ones_learnt_from(self):
         import base64

@@ -1,73 +1,20 @@
 """A notebook runs by itself: only torch, numpy, matplotlib and what these need can be imported, and the numbers agree."""
 
 import ast
-import importlib.metadata as metadata
 import json
-import re
-import subprocess
 import sys
 
 import nbformat
 import pytest
+from notebooks import ALLOWED, code_of, ends
 
 from demos import plane as tab
 from demos._lab import play
 from genai_core import notebook, plane, runtime
 
-ALLOWED = ("torch", "numpy", "matplotlib")
 RUNS = [{"steps": 100, "rate": 0.002, "earlier": "0.001 until 60", "seed": 3},
         {"steps": 100, "model": "gan", "data": "two_moons", "balance": 0.5},
         {"steps": 100, "model": "vae", "data": "spiral", "seed": 1}]
-ALONE = """
-import json, sys
-allowed, books = set(json.loads(sys.argv[1])), json.loads(sys.stdin.read())
-
-class Only:  # every other package is as if it were not installed
-    def __init__(self, finder):
-        self.finder = finder
-
-    def find_spec(self, name, path=None, target=None):
-        root = name.partition(".")[0]  # _sysconfigdata_...: the standard library, under a name of the machine's
-        if root in allowed or root.startswith("_sysconfigdata"):
-            return self.finder.find_spec(name, path, target)
-
-sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
-import matplotlib
-matplotlib.use("agg")
-last = []
-for code in books:
-    space = {"__name__": "__main__"}
-    for cell in code:
-        exec(cell, space)
-    last.append({name: losses[-1] for name, losses in space["history"].items()})
-for other in ("genai_core", "gradio", "nbformat"):
-    try:
-        __import__(other)
-    except ModuleNotFoundError:
-        continue
-    sys.exit(other + " could be imported")
-print(json.dumps(last))
-"""
-
-
-def needed_by(*names):
-    """Import names of these packages and of all that they need."""
-    of_package = {}
-    for module, packages in metadata.packages_distributions().items():
-        for package in packages:
-            of_package.setdefault(re.sub(r"[-_.]+", "-", package).lower(), set()).add(module)
-    waiting, seen = list(names), set()
-    while waiting:
-        package = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-        if package in seen or package not in of_package:
-            continue
-        seen.add(package)
-        waiting += [re.match(r"[\w.-]+", line)[0] for line in metadata.requires(package) or () if "extra ==" not in line]
-    return set().union(*(of_package[package] for package in seen))
-
-
-def code_of(book):
-    return [cell.source for cell in book.cells if cell.cell_type == "code"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -81,12 +28,8 @@ def books():
 
 
 def test_its_last_losses_are_the_tabs_to_the_last_bit(books, tmp_path):
-    allowed = sorted(set(sys.stdlib_module_names) | needed_by(*ALLOWED))
-    assert not {"gradio", "genai_core", "diffusers", "nbformat", "pandas"} & set(allowed)
-    alone = subprocess.run([sys.executable, "-I", "-c", ALONE, json.dumps(allowed)], cwd=tmp_path, text=True,
-                           capture_output=True, timeout=120, input=json.dumps([code_of(book) for book in books]))
-    assert alone.returncode == 0, alone.stderr[-2000:]
-    for changes, found in zip(RUNS, json.loads(alone.stdout.splitlines()[-1])):
+    last, _ = ends(books, "{name: losses[-1] for name, losses in history.items()}", tmp_path, ALLOWED, ("diffusers", "pandas"))
+    for changes, found in zip(RUNS, last):
         *_, end = play(tab.LAB, tab.LAB.check(tab.LAB.defaults() | changes))
         assert end.ended == "finished"
         shown = {name: q.value for name, q in end.view.numbers.items() if name.endswith("_loss")}

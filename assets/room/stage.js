@@ -101,7 +101,7 @@ window.genlens = window.genlens || {};
 
   function curves(found) {
     const lines = Object.values(found.kept), longest = Math.max(1, ...lines.map(l => l.length - 1), found.model.length - 1);
-    const W = 520, H = 210, px = k => 46 + k / longest * (W - 60), py = v => 12 + (1 - v) * (H - 50);
+    const W = 520, H = 210, px = k => 62 + k / longest * (W - 76), py = v => 12 + (1 - v) * (H - 50);
     const svg = document.createElementNS(NS, 'svg');
     const put = (tag, attributes, text) => {
       const node = svg.appendChild(document.createElementNS(NS, tag));
@@ -114,8 +114,8 @@ window.genlens = window.genlens || {};
     svg.setAttribute('role', 'img');
     svg.setAttribute('aria-label', `Share of the first that is left at the end of each chain: ${last}`);
     for (const v of [0, .5, 1]) {
-      put('path', {class: 'board-axis', d: `M46 ${py(v)}H${W - 14}`});
-      put('text', {class: 'board-end', x: 40, y: py(v) + 5, 'text-anchor': 'end'}, `${v * 100}%`);
+      put('path', {class: 'board-axis', d: `M62 ${py(v)}H${W - 14}`});
+      put('text', {class: 'board-end', x: 56, y: py(v) + 5, 'text-anchor': 'end'}, `${v * 100}%`);
     }
     put('text', {class: 'board-name', x: W / 2, y: H - 6}, 'passed on so many times');
     for (const k of new Set([0, Math.round(longest / 2), longest])) put('text', {class: 'board-end', x: px(k), y: H - 24, 'text-anchor': 'middle'}, k);

@@ -100,9 +100,9 @@ def cells(sweep: Sweep, n_jobs: int = 1, backend: str = "loky", folder: Path | N
         if path and path.is_file():
             with contextlib.suppress(ValueError):  # a half-written file is run again
                 kept[index] = json.loads(path.read_text(encoding="utf-8"))
-    todo = [i for i in range(len(plans)) if i not in kept]
+    ahead = [i for i in range(len(plans)) if i not in kept]
     began, fresh = time.monotonic(), 0
-    results = _results(sweep.model, [plans[i][1] for i in todo], n_jobs, backend)
+    results = _results(sweep.model, [plans[i][1] for i in ahead], n_jobs, backend)
     try:
         for index, (at, plan) in enumerate(plans):
             if index in kept:
@@ -111,7 +111,7 @@ def cells(sweep: Sweep, n_jobs: int = 1, backend: str = "loky", folder: Path | N
                 summary, fresh = next(results), fresh + 1
                 if folder:
                     _keep(folder / f"{job_name(sweep.model, plan)}.json", summary)
-            left = (len(todo) - fresh) * (time.monotonic() - began) / fresh if fresh else 0.0
+            left = (len(ahead) - fresh) * (time.monotonic() - began) / fresh if fresh else 0.0
             yield Cell(at, summary, index + 1, len(plans), left)
     finally:
         results.close()
