@@ -20,7 +20,8 @@ TINY = {
     "noise_clip": {"width": 32, "layers": 1, "embed": 16},
 }
 TINY |= {"decoder": TINY["autoencoder"] | {"keep_encoder": True}, "clip_pictures": TINY["clip"], "text_layout": {"width": 32},
-         "unet_text": TINY["unet"] | {"learn_text": True}, "unet_order": TINY["unet"] | {"learn_text": True}}
+         "unet_text": TINY["unet"] | {"learn_text": True}, "unet_order": TINY["unet"] | {"learn_text": True},
+         "unet_pairs": TINY["unet"] | {"learn_text": True}}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -100,7 +101,7 @@ def test_train_all_leaves_a_pipeline_that_draws(trained_all, tmp_path, capsys):
     assert last.clean.shape == (1, 64, 64, 3)
     again = ["train", "pocket", "unpack", "--folder", str(tmp_path), "--out", str(trained_all / "pocket"), "--nice", "0", "--json"]
     assert command_line.main(again) == 0 and json.loads(capsys.readouterr().out) == {"folder": str(tmp_path)}
-    (was, _), (now, about) = map(checkpoints.load, (trained_all / "runs" / "unet_order.safetensors", tmp_path / "unet.safetensors"))
+    (was, _), (now, about) = map(checkpoints.load, (trained_all / "runs" / "unet_pairs.safetensors", tmp_path / "unet.safetensors"))
     assert now.index == 0 and was.index == 3 and was.weights.keys() == now.weights.keys() and about["seconds"] == "0"
     assert all(torch.allclose((was.ema or was.weights)[k].float(), now.weights[k].float(), atol=2e-3) for k in now.weights)
     assert command_line.main(again) == 2 and "Move it away" in capsys.readouterr().err
@@ -117,7 +118,7 @@ def test_later_parts_move_what_they_should(trained_all):
     assert {"clip.text_projection", "clip.visual.conv1.weight", "clip.token_embedding.weight"} <= moved("clip", "clip_pictures")
     first = recipes.trained("clip", trained_all / "runs")[0].text_tower().state_dict()  # the UNet stands on the first CLIP
     assert all(torch.equal(weights["unet"].weights[f"text.{key}"], value) for key, value in first.items())
-    for before, after in (("unet", "unet_text"), ("unet_text", "unet_order")):
+    for before, after in (("unet", "unet_text"), ("unet_text", "unet_order"), ("unet_order", "unet_pairs")):
         assert {key.split(".")[0] for key in moved(before, after)} == {"text", "unet"}
     assert "text.embeddings.token_embedding.weight" in moved("unet_text", "text_layout")
     before = {k.removeprefix("before."): v for k, v in weights["text_layout"].weights.items() if k.startswith("before.")}
@@ -149,6 +150,15 @@ def test_lookalikes_differ_in_what_every_caption_says():
         assert sum((w.background, w.size, w.fill) == (first.background, first.size, first.fill) for w in alike) >= 2
     groups, ids = recipes.examples("clip_pictures", None, 3, None)
     assert groups.shape == (3, 8, 3, 64, 64) and ids.shape == (3, 8, 32)
+
+
+def test_a_recipe_keeps_its_share_of_each_kind_of_scene():
+    recipe = replace(recipes.RECIPES["unet_pairs"], scenes=200, keep={"single": 0.0, "equal": 0.5, "relation": 1.0})
+    scenes = [picturebook.scene(picturebook.stream(3, index), "train") for index in range(200)]
+    rows = recipes.kept(recipe, 3)
+    equal = [index for index, what in enumerate(scenes) if what.count > 1]
+    assert {index for index, what in enumerate(scenes) if what.relation} <= set(rows) and rows == sorted(set(rows))
+    assert [row for row in rows if not scenes[row].relation] == equal[:round(len(equal) / 2)]
 
 
 def test_a_part_that_others_need_is_asked_for(tmp_path, capsys):

@@ -10,7 +10,7 @@ import importlib
 FAMILIES = {  # what is trained: the module of this folder that does it
     "vae": "_course", "autoencoder": "_course", "classifier": "_course", "gan": "_gan", "diffusion": "_diffusion", "pocket": "_pocket",
 }
-SHORT = ("clip", "unet", "decoder", "clip_pictures", "noise_clip", "unet_text", "text_layout", "unet_order", "all",
+SHORT = ("clip", "unet", "decoder", "clip_pictures", "noise_clip", "unet_text", "text_layout", "unet_order", "unet_pairs", "all",
          "pack", "unpack")  # `train unet`: `train pocket unet`
 
 
