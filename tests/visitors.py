@@ -48,19 +48,19 @@ class Visitor:
         loaded = next(d for d in self.config["dependencies"] if any(kind == "load" for _, kind in d["targets"]))
         self.ask(Handler(loaded["id"], (), tuple(map(self.name, loaded["outputs"]))))
 
-    def body(self, handler: Handler) -> bytes:
+    def body(self, handler: Handler, told: dict | None = None) -> bytes:
         data = [self.settings[name] for name in handler.inputs]
         return json.dumps({"data": data, "fn_index": handler.number, "session_hash": self.session,
-                           "trigger_id": None, "event_data": None}).encode()
+                           "trigger_id": None, "event_data": told}).encode()
 
     def post(self, path: str, body: bytes) -> dict:
         request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=serving.PATIENCE_S) as answer:
             return json.loads(answer.read())
 
-    def ask(self, handler: Handler) -> dict:
-        """A light event, answered at once: {elem_id: value}."""
-        got = self.post("gradio_api/run/predict", self.body(handler))["data"]
+    def ask(self, handler: Handler, told: dict | None = None) -> dict:
+        """A light event, answered at once: {elem_id: value}. told: what a picture or an example says with it."""
+        got = self.post("gradio_api/run/predict", self.body(handler, told))["data"]
         return dict(zip(handler.outputs, got, strict=True))
 
     def begin(self, handler: Handler) -> "Stream":
