@@ -1,8 +1,7 @@
-"""Twelve visitors of four labs of "Learn", two of whom train while ten change one thing a second: answered within 300 ms, and
-nobody sees another's run. `pytest tests/test_learn_crowd.py -s` prints what was measured."""
+"""Twelve visitors of four labs of "Learn", two of whom train while ten change one thing a second: answered within 300 ms,
+and nobody sees another's run. `pytest tests/test_learn_crowd.py -s` prints what was measured."""
 
 import json
-import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -50,13 +49,15 @@ def changes(tab: str, own: int, usual: dict) -> list[Change]:
     found = [Change(f"{tab}-home", "take_link", f"seed={own}", seed),
              Change(f"{tab}-home", "take_csv", json.dumps(_say.table(recorded.read(tab).rows))[1:-1], seed)]
     if tab == "gan_plane":
-        found += [Change("gan_plane-objective", "change", settings={"gan_plane-g_rate": "1.0", "gan_plane-objective": "minimax"}),
+        turned = {"gan_plane-g_rate": "1.0", "gan_plane-objective": "minimax"}
+        found += [Change("gan_plane-objective", "change", settings=turned),
                   Change("gan_plane-game", "click", f"{own} both", told={"earlier": f"{own} both", "act": "play"})]
     else:
         found.append(Change(f"{tab}-examples", "click", told={"example": own % len(LABS[tab].LAB.examples)}))
     if tab == "diffusion":
         length = 4 + own % 997
-        found.append(Change("diffusion-more", "change", f"{length:,}", {"diffusion-more": usual["diffusion-more"] | {"length": str(length)}}))
+        more = usual["diffusion-more"] | {"length": str(length)}
+        found.append(Change("diffusion-more", "change", f"{length:,}", {"diffusion-more": more}))
     return found
 
 
@@ -146,7 +147,8 @@ def test_ten_who_explore_are_answered_at_once_while_two_train_and_nobody_sees_an
             thread.join()
     told = ", ".join(f"{name} {1000 * value:.0f} ms" for name, value in
                      (("median", sorted(took)[len(took) // 2]), ("95th percentile", p95(took)), ("slowest", max(took))))
-    print(f"\n{len(took)} answers while two train: {told}; {cpu_ms:.1f} ms of CPU for one; runs trained: {len(ends[0])} and {len(ends[1])}")
+    runs = " and ".join(str(len(each)) for each in ends)
+    print(f"\n{len(took)} answers while two train: {told}; {cpu_ms:.1f} ms of CPU for one; runs trained: {runs}")
     for which, tab in enumerate(TRAINED):
         assert len({table for _, _, table in ends[which]}) == len(ends[which]) > 1
         for seed, link, _ in ends[which]:  # with the settings of whoever ran it, whatever others turned meanwhile
