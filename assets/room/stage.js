@@ -129,6 +129,7 @@ window.genlens = window.genlens || {};
   g.stage = function (root) {
     let shown = '';
     const strip = g.make('header', {class: 'strip'}), main = g.make('main', {class: 'wall'});
+    root.classList.add('stage');
     root.append(strip, main);
     const timer = g.make('span', {class: 'timer', role: 'timer'});
     let current = null;
