@@ -1,6 +1,7 @@
 """The house rules that matter, held by a parser: who may import whom, what a file may contain, what may be shipped."""
 
 import ast
+import functools
 import os
 import re
 import subprocess
@@ -37,23 +38,46 @@ def name_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
+@functools.cache
 def tree(path):
     return ast.parse(path.read_text(encoding="utf-8"), name_of(path))
 
 
+@functools.cache
+def nodes(path):
+    return tuple(ast.walk(tree(path)))
+
+
 def imported(path):
     """(module, line) of every import of the file, at any depth of it; `from a import b` gives a and a.b."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{name_of(path)}:{node.lineno}: relative import; name the package"
+            assert node.level == 0, f"line {node.lineno}: relative import; name the package"
             yield node.module, node.lineno
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
 def each(paths):
-    return pytest.mark.parametrize("path", paths, ids=name_of)
+    """A rule for each of these files, one test: a test per file and rule would be thousands. It names every file that
+    breaks the rule, and how."""
+    def of_all(rule):
+        def holds():
+            broken = []
+            for path in paths:
+                try:
+                    rule(path)
+                except AssertionError as wrong:
+                    broken.append(f"{name_of(path)}: {wrong}")
+            assert paths
+            if broken:
+                pytest.fail("\n".join(broken), pytrace=False)
+
+        holds.__name__, holds.__doc__ = rule.__name__, rule.__doc__
+        return holds
+
+    return of_all
 
 
 def test_the_rules_have_something_to_hold():
@@ -72,7 +96,7 @@ def test_no_import_points_backwards(path):
 @each(sorted((ROOT / "demos").glob("*.py")))
 def test_no_tab_imports_another_tab(path):
     tabs = {f"demos.{other.stem}" for other in (ROOT / "demos").glob("[!_]*.py")} - {f"demos.{path.stem}"}
-    assert not [module for module, _ in imported(path) if module in tabs]
+    assert not (wrong := [module for module, _ in imported(path) if module in tabs]), wrong
 
 
 @each(OURS)
@@ -82,7 +106,7 @@ def test_no_pickle_and_no_pyplot(path):
     from_joblib = {module for module, _ in imported(path) if module.startswith("joblib")}  # its files are pickles, its workers are not
     assert from_joblib <= {"joblib", "joblib.Parallel", "joblib.delayed", "joblib.parallel_config"}
     assert not [module for module, _ in imported(path) if module.startswith("matplotlib.pyplot")]
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             assert ast.unparse(node.func) not in ("torch.load", "eval", "exec"), node.lineno
             assert not any(k.arg == "allow_pickle" for k in node.keywords), node.lineno
@@ -111,7 +135,7 @@ def test_module_level_names_are_constants_that_nobody_changes(path):
 
 @each([path for path in OURS if path.parent == ROOT or "demos" in path.parts])
 def test_handlers_are_named_functions(path):
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in EVENTS:
             given = [*node.args, *(k.value for k in node.keywords)]
             assert not any(isinstance(value, ast.Lambda) for value in given), f"line {node.lineno}: lambda in wiring"
@@ -127,7 +151,7 @@ def test_a_file_says_what_it_is_and_stays_short(path):
 
 @each([*OURS, *TESTS])
 def test_names_say_what_they_mean(path):
-    named = [path.stem, *(node.name for node in ast.walk(tree(path))
+    named = [path.stem, *(node.name for node in nodes(path)
                           if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))]
     words = {name: set(re.findall(r"[a-z]+", re.sub(r"([A-Z])", r" \1", name).lower())) for name in named}
     assert not [name for name, parts in words.items() if parts & VAGUE]
@@ -147,7 +171,7 @@ def test_no_path_of_a_machine_and_nothing_unfinished(path):
 
 @each(TESTS)
 def test_no_test_sleeps(path):
-    calls = [ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    calls = [ast.unparse(node.func) for node in nodes(path) if isinstance(node, ast.Call)]
     assert not [call for call in calls if call.split(".")[-1] in ("sleep", "wait_for_timeout")]
 
 
