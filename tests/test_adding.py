@@ -68,7 +68,14 @@ class OneGaussian(nn.Module):
         """n new points.  -> (n, dim)"""
         return self.mean + self.log_std.exp() * torch.randn(n, len(self.mean), generator=rng)
 '''
-LINE = '    "one_gaussian": Model("One Gaussian", "one_gaussian:OneGaussian", "ring"),\n'
+LINE = '    "{name}": Model("{title}", "{name}:OneGaussian", "ring"),\n'
+LISTED_AND_TESTED = """
+import sys
+import pytest
+from genai_core.__main__ import main
+main(["models", "--json"])
+sys.exit(pytest.main(["-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "tests/test_contracts.py", "-k", "one_gaussian or wild_gaussian"]))
+"""
 
 
 @pytest.fixture
@@ -81,14 +88,14 @@ def run_in(tree, *command):
                           env=os.environ | {"PYTHONPATH": "", "HF_HUB_OFFLINE": "1"})
 
 
-def add_model(tree, source):
+def add_model(tree, name, title, source):
     """One file, and one line at the end of MODELS."""
-    (tree / "genai_core" / "models" / "one_gaussian.py").write_text(source)
+    (tree / "genai_core" / "models" / f"{name}.py").write_text(source)
     registry = tree / "genai_core" / "models" / "__init__.py"
     text = registry.read_text()
     start = text.index("MODELS: dict")
     end = text.index("\n}", start) + 1
-    registry.write_text(text[:end] + LINE + text[end:])
+    registry.write_text(text[:end] + LINE.format(name=name, title=title) + text[end:])
 
 
 def test_a_tab_in_one_file_and_its_words_appears_and_runs(copy, tmp_path, browser):
@@ -108,16 +115,14 @@ def test_a_tab_in_one_file_and_its_words_appears_and_runs(copy, tmp_path, browse
         assert app.refused() == []
 
 
-def test_a_model_in_one_file_and_one_line_is_listed_and_tested(copy):
-    add_model(copy, ONE_GAUSSIAN)
-    listed = json.loads(run_in(copy, "-m", "genai_core", "models", "--json").stdout)["models"]
+def test_a_model_in_one_file_and_one_line_is_listed_and_tested_and_one_that_breaks_the_contract_is_caught(copy):
+    """One process lists the models and tests a good and a bad one: without a new test, both come under the contract."""
+    add_model(copy, "one_gaussian", "One Gaussian", ONE_GAUSSIAN)
+    add_model(copy, "wild_gaussian", "A wild Gaussian", ONE_GAUSSIAN.replace(", generator=rng", ""))
+    done = run_in(copy, "-c", LISTED_AND_TESTED)
+    listed = json.loads(done.stdout.splitlines()[0])["models"]
     assert {"name": "one_gaussian", "title": "One Gaussian", "data": "ring"} in listed
-    tested = run_in(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_contracts.py", "-k", "one_gaussian")
-    assert tested.returncode == 0, tested.stdout[-3000:]
-    assert int(tested.stdout.split(" passed")[0].split()[-1]) >= 10
-
-
-def test_a_model_that_breaks_the_contract_is_caught_without_a_new_test(copy):
-    add_model(copy, ONE_GAUSSIAN.replace(", generator=rng", ""))
-    tested = run_in(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_contracts.py", "-k", "one_gaussian")
-    assert tested.returncode == 1 and "test_samples_follow_their_generator_alone[one_gaussian]" in tested.stdout
+    told = [line.split() for line in done.stdout.splitlines() if line.startswith(("PASSED ", "FAILED ", "ERROR "))]
+    good, wild = ([(line[0], line[1].partition("::")[2]) for line in told if f"[{name}" in line[1]] for name in ("one_gaussian", "wild_gaussian"))
+    assert done.returncode == 1 and len(good) >= 10 and {result for result, _ in good} == {"PASSED"}, done.stdout[-3000:]
+    assert ("FAILED", "TestModel::test_samples_follow_their_generator_alone[wild_gaussian]") in wild and len(wild) == len(good)
