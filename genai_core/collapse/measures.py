@@ -42,8 +42,8 @@ def digits_options(decoding: str) -> dict:
 
 def _digits(say) -> dict:
     figures = {}
-    for decoding in mnist_run.DECODINGS:
-        for seed in DIGIT_SEEDS:
+    for seed in DIGIT_SEEDS:
+        for decoding in mnist_run.DECODINGS:
             rows = list(long_run.rows(digits_plan(), digits_options(decoding), seed, say))
             first, last = rows[0], rows[-1]
             gone = [name for name, reading in READINGS["vae"].items() if severity(reading, last[name], first[name]) >= 1]
