@@ -156,9 +156,10 @@ def sights(scene: dict) -> list[dict]:
         held = told["inside"]
         cells = [TITLES[name], f"{held['right']} of {held['of']}"]
         for error in ERRORS:
-            degree = told.get(f"sees_{error}")
+            degree = told.get(f"sees_{error}", WORDS["not tried"])
             unit = error != "blur" or digits
-            cells.append(WORDS["never"] if degree is None else f"{degree:.0%}" if unit else f"{degree:g}")
+            cells.append(degree if isinstance(degree, str) else WORDS["never"] if degree is None else
+                         f"{degree:.0%}" if unit else f"{degree:g}")
         rows.append({"cells": cells})
     note = WORDS["sights note"].format(n=f"{figure['n']:,}", data=WORDS["on digits" if digits else "on points"])
     bias = WORDS["bias"].format(median=number(figure["readings"]["frechet"]["median"]), told=number(figure["frechet_bias"]))

@@ -4,7 +4,9 @@ genai_core.digit_gans in, figures and words out."""
 from demos import _digits as digits
 from demos import _figures as figures
 from demos._family_views import TITLES as READINGS
+from demos._family_views import measured as measured_readings
 from demos._family_views import shown as reading
+from demos._family_views import sights
 from demos._lab import View
 from demos._session import Quantity
 from demos._words import words
@@ -15,6 +17,8 @@ WORDS = words("gan_digits")
 D, G, REST = 0, 1, 2        # colours: blue is real and the discriminator's, orange the generator's
 WATCHED = 200               # pictures behind the judge's share
 EARLY = 4                   # digits that the right loop must draw before a mistake beside it can be judged
+JUDGED_ON = "digits_strokes"   # what the readings can see was measured on
+KEPT = ("part", "data", "network", "conditional", "pictures", "seed")   # what a run that goes on must not change
 SCORES = ("least_squares", "wasserstein_clip", "wasserstein_gp")   # objectives whose D is no probability
 
 
@@ -22,13 +26,25 @@ def lines_view(elem_id: str, value: str = ""):
     return figures.figure_view("lines", elem_id, value)
 
 
+def film_view(elem_id: str, value: str = ""):
+    """The film, whose button goes on from the moment shown: the event `click` carries {control: value}."""
+    import gradio as gr
+
+    template = (figures.ASSETS / "ui" / "fig_strip.html").read_text(encoding="utf-8")
+    return gr.HTML(value, html_template=template, elem_id=elem_id,
+                   js_on_load="genlens.strip(element, props, watch, (settings) => trigger('click', settings));")
+
+
 class Story:
     """What all looks at one run share. rows: its table. film: shots. turn: the latest turn line by line. end: readings, or None.
-    measured: figures over ten seeds, {} where they never were measured."""
+    measured: figures over ten seeds, {} where they never were measured. began: the turn that the run was taken up at, 0 for the
+    start. ghost: the table of the run that it left there."""
 
     def __init__(self, settings: Settings, measured: dict | None = None):
         self.measured = measured or {}
         self.s, self.rows, self.film, self.turn, self.end = settings, [], [], [], None
+        *earlier, _ = settings.parts if settings.part == "train" else [None]
+        self.began, self.ghost = earlier[-1][0] if earlier else 0, ()
         self.sent, self.told = 0, None   # shots that the browser has, and the turn whose lines it has
         self.steps = settings.epochs * -(-settings.pictures // BATCH) if settings.data != "digits" else 0
 
@@ -55,34 +71,42 @@ class Story:
                   for shot in self.film]
         if not frames:
             return ""
+        move = None
+        if not self.wrong:
+            for frame in frames:
+                frame["past"] = self.s.past(frame["step"])
+            move = {"name": WORDS["move"], "note": WORDS["move note"], "settings": {name: getattr(self.s, name) for name in KEPT}}
         titles = WORDS["titles wrong" if self.wrong else "titles told" if self.s.conditional else "titles"].split(" | ")
         return figures.strip_json(frames[start:], WORDS["film wrong" if self.wrong else "film label"], titles=titles, start=start,
-                                  group="gan_digits", run=str(self.s), wide=True)
+                                  group="gan_digits", run=str(self.s), wide=True, move=move)
 
     def curves(self, said: str) -> str:
-        x, panels = [r["turn"] for r in self.rows], []
+        panels, ghost = [], [row for row in self.ghost if row["turn"] >= self.began]
+        last, most = self.rows[-1]["turn"], [row["turn"] for row in self.ghost][-1:]
         sides = (("wrong_", WORDS["with mistake"], False), ("", WORDS["without"], True)) if self.wrong else (("", "", False),)
 
-        def lines(*columns, rows=self.rows):
-            return [figures.line(f"{name}{said}", x, [gap(r[side + column]) for r in rows], colour, faint=faint)
-                    for side, said, faint in sides for column, name, colour in columns]
+        def lines(*columns):
+            told = [(self.rows, *side) for side in sides] + ([(ghost, "", WORDS["ghost"], True)] if ghost else [])
+            return [figures.line(f"{name}{said}", [r["turn"] for r in rows], [gap(share(r, side, column)) for r in rows], colour,
+                                 faint=faint) for rows, side, said, faint in told for column, name, colour in columns]
 
         panels.append({"title": WORDS["losses"], "unit": self.unit, "log": self.wrong or None,
                        "lines": lines(("d_loss", WORDS["d"], D), ("g_loss", WORDS["g"], G))})
-        says = {"title": WORDS["says" if self.chance else "scores"], "unit": "",
+        bounded = all(part.objective not in SCORES for _, part in self.s.parts)
+        says = {"title": WORDS["says" if bounded else "scores"], "unit": "",
                 "lines": lines(("on_real", WORDS["of real"], D), ("on_fake", WORDS["of fakes"], G))}
-        if self.chance:
+        if bounded:
             says |= {"low": 0, "high": 1}
-            says["lines"].append(figures.line(WORDS["cannot tell"], [0, max(x[-1], self.steps)], [0.5, 0.5], REST, dash=True))
+            says["lines"].append(figures.line(WORDS["cannot tell"], [0, max(last, self.steps, *most)], [0.5, 0.5], REST, dash=True))
         panels.append(says)
+        hint = "hint wrong" if self.wrong else "hint ghost" if ghost else "hint unjudged"
         if self.rows[0]["recognised"] is not None:
-            tenths = [row | {f"{side}tenths": row[f"{side}found"] and row[f"{side}found"] / 10 for side, _, _ in sides}
-                      for row in self.rows]
-            judge = lines(("recognised", WORDS["sure"], REST), ("tenths", WORDS["found"], G),
-                          *([("asked", WORDS["asked"], D)] if "asked" in self.rows[0] else ()), rows=tenths)
+            hint = "hint" if hint == "hint unjudged" else hint
+            judge = lines(("recognised", WORDS["sure"], REST), ("found", WORDS["found"], G),
+                          *([("asked", WORDS["asked"], D)] if "asked" in self.rows[0] else ()))
             panels.append({"title": WORDS["judge"], "unit": "", "percent": True, "low": 0, "high": 1, "lines": judge})
-        return figures.curves_json(panels, said, max(x[-1], self.steps), unit="turn", group="gan_digits",
-                                   hint=WORDS["hint wrong" if self.wrong else "hint"])
+        return figures.curves_json(panels, said, max(last, self.steps, *most), unit="turn", group="gan_digits", mark=self.began or None,
+                                   hint=WORDS[hint])
 
     @property
     def chance(self) -> bool:
@@ -122,6 +146,10 @@ class Story:
                                            table={"head": ["", *map(str, range(10))], "rows": rows}))
             real = {"tiles": self.end["real"], "n": 20, "side": self.end["size"], "name": "", "about": WORDS["real title"]}
             blocks.append(digits.block(WORDS["real title"], WORDS["real note"], [real]))
+            if JUDGED_ON in measured_readings() and self.s.data == "strokes":
+                [told] = sights({"measured": JUDGED_ON})
+                rows = [row["cells"] for row in told["rows"]]
+                blocks.append(digits.block(told["title"], told["note"], table={"head": told["columns"], "rows": rows}))
         return digits.tiles_json(blocks) if blocks else ""
 
     # -- words and numbers ----------------------------------------------------------------------------------------
@@ -130,6 +158,7 @@ class Story:
         """The run in words, from its own numbers."""
         row = self.rows[-1]
         said = [WORDS["sentence"].format(turn=f"{row['turn']:,}", epochs=row["epoch"], all=self.s.epochs)]
+        said += [WORDS["taken up"].format(turn=f"{self.began:,}")] if self.began else []
         if not self.wrong:
             which = "chances" if self.chance else "means"
             said.append(WORDS[which].format(real=short(row["on_real"]), fake=short(row["on_fake"])))
@@ -194,6 +223,12 @@ class Story:
             for name, value in (self.end["columns"].get(side, {}) if self.end else {}).items():
                 found[name] = Quantity.exact(value)
         return found
+
+
+def share(row: dict, side: str, column: str):
+    """A value of the table; of the digits found, their tenth part."""
+    value = row[side + column]
+    return value / 10 if column == "found" and value is not None else value
 
 
 def gap(value):

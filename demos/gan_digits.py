@@ -5,8 +5,8 @@ from functools import partial
 
 from demos import _digits as digits
 from demos import _figures as figures
-from demos._controls import Choice, Range, Seed, Switch
-from demos._gan_digit_views import WORDS, Story, lines_view
+from demos._controls import Choice, Range, Seed, Switch, Text
+from demos._gan_digit_views import WORDS, Story, film_view, lines_view
 from demos._lab import Lab, Moment, Predict, View
 from demos._page import lab_tab
 from demos._session import Quantity
@@ -32,30 +32,41 @@ CONTROLS = {
     "conditional": Switch("Tell both the digit", D.conditional),
     "statistics": Choice("Batch norm, when drawing", STATISTICS, D.statistics),
     "pictures": Range("Training pictures", 1000, 60_000, D.pictures, 1000),
+    "earlier": Text("Go on from", "", longest=2000, optional=True, placeholder="the start"),
     "seed": Seed(),
 }
 IN_VIEW = ("part", "data", "network", "objective", "epochs", "seed")
 
 
-def run(**controls) -> Iterator[Moment]:
-    """A moment every ten turns, and one for the readings at the end."""
-    from genai_core.digit_gans import experiment, readings, recording
+def run(*, memory, **controls) -> Iterator[Moment]:
+    """A moment every ten turns, and one for the readings at the end. memory: this visit's kept moments, and its last table."""
+    from genai_core.digit_gans import experiment, forks, readings, recording
 
-    settings = Settings(**controls)
+    settings, last = Settings(**controls), memory.get("last")
+    state, moments = forks.run(settings, memory)
     story = Story(settings, measured())
-    for moment in experiment.run(settings):
-        if isinstance(moment, experiment.Frame):
-            story.rows.append(recording.row(moment))
-            if experiment.on_film(moment.index, moment.steps) or len(story.rows) == 1:
-                story.film.append(recording.shot(moment))
-            if moment.told:
-                story.turn = recording.lines_of(moment)
-        if story.rows:
-            yield Moment(moment.index, moment.steps, story.view)
-        else:
-            yield Moment(moment.index, moment.steps, partial(before, moment.index))
-    story.end = readings.told(moment.models, settings)
-    yield Moment(moment.index, moment.steps, story.view)
+    if last and story.began and last[0].lineage(story.began) == settings.lineage(story.began):
+        story.ghost = last[1]
+    if state:
+        story.rows, story.film = list(state.rows), list(state.film)
+    try:
+        for moment in moments:
+            if isinstance(moment, experiment.Frame):
+                story.rows.append(recording.row(moment))
+                if experiment.on_film(moment.index, moment.steps) or len(story.rows) == 1:
+                    story.film.append(recording.shot(moment))
+                if moment.told:
+                    story.turn = recording.lines_of(moment)
+                forks.keep(memory, settings, moment, story.rows, story.film)
+            if story.rows:
+                yield Moment(moment.index, moment.steps, story.view)
+            else:
+                yield Moment(moment.index, moment.steps, partial(before, moment.index))
+        story.end = readings.told(moment.models, settings)
+        yield Moment(moment.index, moment.steps, story.view)
+    finally:
+        if story.rows and not story.wrong:
+            memory["last"] = settings, tuple(story.rows)
 
 
 def measured() -> dict:
@@ -103,8 +114,8 @@ def sources() -> tuple:
 
 
 LAB = Lab(controls=CONTROLS, run=run, more=tuple(name for name in CONTROLS if name not in IN_VIEW), predict=Predict(CHOICES, verdict),
-          pictures={"film": figures.strip_view, "curves": figures.curves_view, "lines": lines_view, "sheet": digits.tiles_view},
-          sources=sources, replay=replay, notebook=notebook, unit="turn",
+          pictures={"film": film_view, "curves": figures.curves_view, "lines": lines_view, "sheet": digits.tiles_view},
+          sources=sources, replay=replay, notebook=notebook, remembers=True, picks=("film",), unit="turn",
           examples=tuple({k: v for k, v in case.items() if k != "seed"} for case in CASES.values()),
           example_names=tuple(WORDS[f"name {name}"] for name in CASES))
 TAB = lab_tab("Learn", 45, "GAN on digits", LAB)

@@ -279,6 +279,7 @@ def test_the_page_opens_on_the_recorded_run_runs_stops_and_is_used_by_keyboard(n
     page.locator("#families-run").click()
     expect(page.locator("#families-line")).to_contain_text("live", timeout=60_000)
     expect(page.locator("#families-plate")).to_contain_text("waits", timeout=60_000)
+    expect(page.locator("#families-curves canvas")).to_have_css("height", "0px")   # nothing is left of the recorded run
     page.locator("#families-stop").click()
     expect(page.locator("#families-line")).to_contain_text(re.compile("Stopped|Finished"), timeout=60_000)
     page.locator("#families-reset").click()

@@ -11,9 +11,11 @@ from demos import gan_digits as tab
 from demos._gan_digit_views import Story
 from demos._lab import play
 from demos._session import Quantity
-from genai_core import recorded, runtime
-from genai_core.digit_gans import experiment, recording
+from genai_core import models, recorded, runtime
+from genai_core.digit_gans import experiment, forks, recording
 from genai_core.digit_gans.settings import CASES, PARTS, Settings
+from genai_core.errors import BadInput
+from genai_core.gans.objectives import OBJECTIVES
 
 TINY = {"data": "digits", "pictures": 1000, "epochs": 1}   # sixteen turns on 8x8 pictures
 SLOW = 120_000
@@ -29,7 +31,7 @@ def one_thread():
 
 def moments(**changes):
     """Of a run without the page's limit of a minute, which a busy machine may reach."""
-    return tab.run(**tab.LAB.check(tab.LAB.defaults() | TINY | changes))
+    return tab.run(memory={}, **tab.LAB.check(tab.LAB.defaults() | TINY | changes))
 
 
 def end(**changes):
@@ -134,10 +136,77 @@ def test_every_case_is_one_that_the_controls_can_be_set_to():
         assert Settings(**tab.LAB.check(case)) == Settings(**case)
 
 
+# -- rewound ------------------------------------------------------------------------------------------------------
+
+FORKED = {"data": "digits", "pictures": 1000, "epochs": 7}   # 112 turns, two moments of which are kept
+
+
+def table(memory, **changes):
+    *_, moment = tab.run(memory=memory, **tab.LAB.check(tab.LAB.defaults() | FORKED | changes))
+    return moment.look()
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """A run, and what the visit keeps of it."""
+    memory = {}
+    return table(memory), memory
+
+
+def test_an_unmodified_fork_replays_number_for_number(whole):
+    run, memory = whole
+    assert [value.snapshot.index for value in memory.values() if isinstance(value, forks.State)] == [50, 100]
+    again = table(dict(memory), earlier="60")
+    assert again.rows == run.rows and drawn(again, "film")["frames"] == drawn(run, "film")["frames"]
+
+
+def test_the_notes_networks_replay_too_though_they_drop_out_by_chance():
+    memory, changes = {}, {"network": "notes", "epochs": 4}
+    run = table(memory, **changes)
+    assert table(memory, **changes).rows == run.rows == table({}, **changes).rows and len(memory) == 2
+
+
+@pytest.mark.parametrize("change", [{"rate": 0.0001}, {"objective": "least_squares", "optimiser": "rmsprop", "d_updates": 2}])
+def test_a_fork_with_something_changed_is_the_run_that_changed_it_there(whole, change):
+    run, memory = whole
+    forked = table(dict(memory), earlier="100", **change)
+    assert forked.rows[:2] == run.rows[:2] and forked.rows[2] != run.rows[2]
+    assert forked.rows == table({}, earlier="100", **change).rows                   # nothing kept: computed from the start
+    assert "taken up at turn 100" in forked.words and drawn(forked, "curves")["mark"] == 100
+    before = [line for line in drawn(forked, "curves")["panels"][0]["lines"] if line["faint"]]
+    assert [line["x"][0] for line in before] == [100, 100] and before[0]["name"] == "discriminator, before"
+
+
+def test_adams_memory_is_the_forks_own():
+    data, settings = experiment.learnt_from(Settings(**FORKED)), Settings(**FORKED)
+    model = models.build("digit_gan", 0, **settings.model(data.size))
+    first, second = experiment.knobs(settings), experiment.knobs(Settings(**FORKED, beta1=0.9))
+    *_, step = experiment.legs(model, (data.pictures, data.labels), 0, [(3, "r1", first), (5, "minimax", second)])
+    _, state = step.snapshot().optimisers["discriminator"]
+    assert step.index == 5 and state["param_groups"][0]["betas"] == (0.9, 0.999) and model.objective is OBJECTIVES["minimax"]
+
+
+@pytest.mark.parametrize("changes, says", [
+    ({"earlier": "112", "rate": 0.0005}, "ends after 112 turns"), ({"earlier": "50 rat=1"}, "cannot be read"),
+    ({"earlier": "50; 20"}, "later turn"), ({"earlier": "50", "part": "relu"}, "from the first turn"),
+    ({"earlier": "50", "objective": "spectral"}, "Spectral norm is built in"),
+    ({"earlier": "50 rate=7"}, "Learning rate must be a number")])
+def test_what_cannot_be_gone_on_from_gets_a_sentence(changes, says):
+    with pytest.raises(BadInput, match=says):
+        table({}, **changes)
+
+
+def test_the_story_of_a_fork_comes_back_as_it_was():
+    settings = Settings(rate=0.0002, earlier="100; 150 objective=minimax rate=0.004")
+    assert settings.past(60) == "60" and settings.past(120) == "100; 120 objective=minimax rate=0.004"
+    assert settings.past(200) == "100; 150 objective=minimax rate=0.004; 200 rate=0.0002"
+    assert Settings(earlier="100; 200").parts == ((None, Settings()),)              # nothing was turned: one run
+
+
 # -- taken home ---------------------------------------------------------------------------------------------------
 
 def test_notebooks_end_in_the_tabs_own_numbers_where_only_torch_can_be_imported(tmp_path):
-    runs = [{"objective": "wasserstein_gp", "conditional": True}, {"part": "no_zero_grad"}]
+    runs = [{"objective": "wasserstein_gp", "conditional": True, "earlier": "7 rate=0.004"}, {"part": "no_zero_grad"}]
     books = [tab.notebook(**tab.LAB.defaults() | TINY | changes) for changes in runs]
     last, _ = ends(books, "found", tmp_path, (*ALLOWED, "torchvision"))
     for found, changes in zip(last, runs, strict=True):
@@ -164,3 +233,20 @@ def test_a_link_restores_a_mistake_and_its_lines_are_walked_by_keyboard(new_page
     assert "lines-later" in rows.nth(2).get_attribute("class") and "real_images" in rows.first.inner_text()
     assert "Line 2 / " in slider.get_attribute("aria-valuetext")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_film_is_rewound_and_the_run_goes_on_from_there_with_another_rate(new_page):
+    page = new_page("/?tab=gan_digits&data=digits&pictures=1000&epochs=7&rate=0.0005")
+    page.set_default_timeout(SLOW)
+    go_on, line = page.locator("#gan_digits-film .game-moves button"), page.locator("#gan_digits-line")
+    expect(go_on).to_have_text("Go on from turn 1,884")                      # the recorded run's end
+    page.locator("#gan_digits-run").press("Enter")
+    expect(line).to_contain_text("Finished", timeout=SLOW)
+    page.locator("#gan_digits-film input[type=range]").press("ArrowLeft")
+    expect(go_on).to_have_text("Go on from turn 100")
+    page.locator("#gan_digits-more summary").click()
+    page.locator("#gan_digits-more").get_by_label("Learning rate", exact=True).last.fill("0.004")
+    go_on.press("Enter")
+    expect(page.locator("#gan_digits-readout")).to_contain_text("It was taken up at turn 100.", timeout=SLOW)
+    expect(line).to_contain_text("Finished", timeout=SLOW)
+    expect(page.locator("#gan_digits-earlier")).to_have_value("100 rate=0.0005")

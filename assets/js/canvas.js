@@ -17,11 +17,12 @@ window.genlens = window.genlens || {};
       requestAnimationFrame(() => { waiting = false; if (data && element.clientWidth) paint(data); });
     }
     function take() {
-      const empty = element.querySelector('.fig-empty');
+      const empty = element.querySelector('.fig-empty'), drawn = data;
       data = props.value ? JSON.parse(props.value) : null;
       if (empty) empty.hidden = Boolean(data);
       g.badge(element, data);
       read(data);
+      if (drawn && !data) for (const sheet of element.querySelectorAll('canvas')) { sheet.width = sheet.width; sheet.style.height = '0px'; }
       repaint();
     }
     new ResizeObserver(repaint).observe(element);

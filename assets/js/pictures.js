@@ -26,13 +26,24 @@
     g.figure(element, props, watch, {read, paint() {}});
   };
 
-  g.strip = function (element, props, watch) {
+  g.strip = function (element, props, watch, pick) {
     const box = element.querySelector('.fig-pictures'), scrub = element.querySelector('.fig-scrub');
     const range = scrub.querySelector('input'), out = scrub.querySelector('output');
     const row = element.querySelector('.fig-thumbs');
     let last = null, follow = true;
+    const moves = pick && document.createElement('div'), move = pick && document.createElement('button'), said = pick && document.createElement('span');
+    if (pick) {  // a run that can be gone on from the frame shown
+      moves.className = 'game-row game-moves';
+      move.type = 'button';
+      move.className = 'game-button';
+      said.className = 'game-name';
+      moves.append(move, said);
+      row.after(moves);
+      move.addEventListener('click', () => pick({...last.move.settings, earlier: last.frames[Number(range.value)].past}));
+    }
 
     function read(data) {
+      if (pick) moves.hidden = !(data && data.move);
       if (!data || !last || data.run !== last.run) follow = true;
       // a running strip sends only what is new; a gap (an update that was never drawn) is filled by the whole strip at the end
       if (data && data.wide) box.dataset.wide = ''; else delete box.dataset.wide;
@@ -64,6 +75,10 @@
       out.textContent = frame.caption;
       range.setAttribute('aria-valuetext', frame.caption);
       g.say(box, `${last.label}. Frame ${at + 1} of ${last.frames.length}: ${frame.caption}`);
+      if (pick && last.move) {
+        move.textContent = last.move.name.replace('{turn}', g.count(frame.step));
+        said.textContent = last.move.note;
+      }
       if (last.group) g.point(last.group, follow ? null : frame.step ?? at);
     }
 

@@ -2,8 +2,8 @@
 
 import copy
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -14,8 +14,9 @@ from genai_core.digit_gans.loop import Loop
 from genai_core.digit_gans.settings import BATCH, Settings
 from genai_core.errors import BadInput
 from genai_core.latents.codes import spherical
+from genai_core.gans.objectives import OBJECTIVES
 from genai_core.models.digit_gan import CLASSES, DigitGAN
-from genai_core.training import Knobs, train
+from genai_core.training import Knobs, Snapshot, Step, train
 
 LOOK_EVERY, TICK_EVERY = 50, 10   # turns between two rows of the table, and between two signs of life
 SHOWN, ROWS, ACROSS = 40, 4, 10   # fixed codes that are drawn, in rows
@@ -57,7 +58,8 @@ class Side:
 @dataclass(frozen=True)
 class Frame:
     """After `index` turns. sides: {"gan"}, or {"right", "wrong"}. walks (40, S, S): four walks between fixed codes, or None.
-    told: the next turn line by line, where it was taken, else None. model: as it stands, of the only or of the wrong side."""
+    told: the next turn line by line, where it was taken, else None. models: as they stand. snapshot(): all that the next turn
+    depends on, to go on from here; None where a mistake is made."""
 
     index: int
     steps: int
@@ -66,6 +68,7 @@ class Frame:
     walks: torch.Tensor | None
     told: list[lines.Line] | None
     models: dict[str, DigitGAN]
+    snapshot: Callable[[], Snapshot] | None = None
 
 
 def learnt_from(settings: Settings, folder=None) -> pictures.Pictures:
@@ -96,26 +99,58 @@ def knobs(settings: Settings, precision: str = "fp32") -> Knobs:
 def run(settings: Settings) -> Iterator[Tick | Frame]:
     """Learn, with a Frame every 50 turns and at the end, and a Tick every 10."""
     data = learnt_from(settings)
-    steps = settings.epochs * -(-len(data) // BATCH)
-    return trained(settings, data, steps) if settings.part == "train" else compared(settings, data, steps)
+    return (trained if settings.part == "train" else compared)(settings, data, turns_of(settings, len(data)))
 
 
-def trained(settings: Settings, data: pictures.Pictures, steps: int) -> Iterator[Tick | Frame]:
-    """The GAN of the settings through the one loop of all models."""
-    model = models.build("digit_gan", settings.seed, **settings.model(data.size))
-    given, batches, means = knobs(settings), -(-len(data) // BATCH), Means()
-    for step in train(model, (data.pictures, data.labels), steps, settings.seed, given):
+def turns_of(settings: Settings, n: int) -> int:
+    """How many turns the run has with n pictures; BadInput where it would end before what came earlier does."""
+    steps = settings.epochs * -(-n // BATCH)
+    *earlier, _ = settings.parts
+    if earlier and earlier[-1][0] >= steps:
+        raise BadInput(f"With {settings.epochs} epochs the run ends after {steps:,} turns, so it cannot go on from turn "
+                       f"{earlier[-1][0]:,}: take more epochs, or an earlier turn.")
+    return steps
+
+
+def trained(settings: Settings, data: pictures.Pictures, steps: int, start: Snapshot | None = None) -> Iterator[Tick | Frame]:
+    """The GAN of the settings through the one loop of all models, part by part. start: a kept moment of this very run, right after
+    a look; what follows is the same as without."""
+    parts = settings.until(steps)
+    model = models.build("digit_gan", settings.seed, **parts[0][1].model(data.size))
+    batches, means, columns = -(-len(data) // BATCH), Means(), (data.pictures, data.labels)
+    for step in legs(model, columns, settings.seed, [(until, part.objective, knobs(part)) for until, part in parts], start):
         means.add(named(step))
+        part = next(part for until, part in parts if step.index <= until)
         if not all(map(math.isfinite, step.losses.values())):
-            raise BadInput(f"The loss is no number any more after {step.index:,} turns: take a learning rate below {settings.rate:g}.")
+            raise BadInput(f"The loss is no number any more after {step.index:,} turns: take a learning rate below {part.rate:g}.")
         if step.index % LOOK_EVERY == 0 or step.index == steps:
             told = None
             if on_film(step.index, steps):
-                told = lines.walk(model, step.snapshot(), data, given, settings.seed)
+                told = lines.walk(model, step.snapshot(), data, knobs(part), settings.seed)
             yield Frame(step.index, steps, step.index // batches, {"gan": side(model, settings, means)}, walks(model, settings), told,
-                        {"gan": model})
+                        {"gan": model}, step.snapshot)
         elif step.index % TICK_EVERY == 0:
             yield Tick(step.index, steps)
+
+
+def legs(model: DigitGAN, data: tuple, seed: int, parts: list[tuple[int, str, Knobs]], start: Snapshot | None = None) -> Iterator[Step]:
+    """The one loop, part after part of a run: (last turn, objective, knobs) each. start: where to begin, None at the beginning."""
+    for until, objective, given in parts:
+        if start and start.index >= until:
+            continue
+        model.objective = OBJECTIVES[objective]
+        model.strength = model.objective.strength
+        for step in train(model, data, until, seed, given, start and with_options(start, given)):
+            yield step
+        start = step.snapshot()
+
+
+def with_options(kept: Snapshot, given: Knobs) -> Snapshot:
+    """The snapshot, its optimisers with these options; else torch brings back those that were kept, Adam's memory too."""
+    def renewed(state: dict) -> dict:
+        return state | {"param_groups": [group | given.options for group in state["param_groups"]]}
+
+    return replace(kept, optimisers={name: (kind, renewed(state)) for name, (kind, state) in kept.optimisers.items()})
 
 
 def named(step) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """A run as a notebook that runs by itself: torch, torchvision, numpy and matplotlib, its pictures inside."""
 
-from genai_core.digit_gans.experiment import CODE_SEED, LOOK_EVERY, knobs, learnt_from
+from genai_core.digit_gans.experiment import CODE_SEED, LOOK_EVERY, knobs, learnt_from, turns_of
 from genai_core.digit_gans.settings import BATCH, NETWORKS, PARTS, Settings
 from genai_core.excerpt import excerpt
 from genai_core.latents.export import ACROSS, READ, inline
@@ -15,10 +15,11 @@ LABELLED = """
 labels = torch.tensor([int(digit) for digit in LABELS if digit.isdigit()])"""
 LEARN = """model = build(lambda: DigitGAN(**MODEL), SEED)
 steps, history = EPOCHS * -(-len(pictures) // BATCH), []
-for step in train(model, (pictures, labels), steps, SEED, KNOBS):
+for step in {loop}:
     history.append({"d_loss": step.losses["discriminator"], "g_loss": step.losses["generator"], **step.notes})
     if step.index % 100 == 0:
         print(f"turn {step.index} of {steps}: " + ", ".join(f"{name} {value:.3f}" for name, value in history[-1].items()))"""
+PLAIN, ON = "train(model, (pictures, labels), steps, SEED, KNOBS)", "legs(model, (pictures, labels), SEED, PARTS)"
 WRONG = """steps, codes, history = EPOCHS * -(-len(pictures) // BATCH), rng(SEED + 1), []
 wrong = Loop(build(lambda: DigitGAN(**MODEL), SEED), RATE, BETA1, MISTAKE)
 for index, rows in enumerate(batch_rows(len(pictures), SEED, steps), 1):
@@ -48,9 +49,11 @@ for name, value in found.items():
 
 def cells(settings: Settings) -> list[tuple[str, str]]:
     """(kind, text) of each cell; kind: "markdown" or "code"."""
-    data, right = learnt_from(settings), settings.part == "train"
+    data, right, forked = learnt_from(settings), settings.part == "train", len(settings.parts) > 1
+    steps = turns_of(settings, len(data))
     parts = [("genai_core.models.digit_gan", "DigitGAN"), ("genai_core.runtime", "build"), ("genai_core.runtime", "rng")]
     if right:
+        parts += [("genai_core.digit_gans.experiment", "legs")] if forked else []
         parts += [("genai_core.training", "train"), ("genai_core.training", "Knobs")]
     else:
         parts += [("genai_core.digit_gans.loop", "Loop"), ("genai_core.digit_gans.experiment", "batch_rows")]
@@ -59,7 +62,7 @@ def cells(settings: Settings) -> list[tuple[str, str]]:
                       "import torch"}, key=lambda line: line.split()[1])
     title = TITLE.format(part=PARTS[settings.part], data=data.title, n=len(data), network=NETWORKS[settings.network],
                          objective=settings.objective.replace("_", "-"), seed=settings.seed, epochs=settings.epochs)
-    chosen = [f"MODEL = {settings.model(data.size)!r}",
+    chosen = [f"MODEL = {settings.parts[0][1].model(data.size)!r}",
               f"SEED, EPOCHS, BATCH, SIZE = {settings.seed}, {settings.epochs}, {BATCH}, {data.size}",
               f"DRAWN_WITH = {settings.statistics!r}  # batch norm's, when it draws"]
     if not right:
@@ -70,15 +73,18 @@ def cells(settings: Settings) -> list[tuple[str, str]]:
         if text:
             written += [("markdown", f"## {said or module}\n`{module.replace('.', '/')}.py`"), ("code", text)]
     if right:
-        written.append(("code", f"KNOBS = {knobs(settings)!r}"))
+        told = [(until, part.objective, knobs(part)) for until, part in settings.until(steps)]
+        lines = "".join(f"    {part!r},\n" for part in told)
+        played = f"PARTS = [  # until which turn, with what\n{lines}]" if forked else f"KNOBS = {knobs(settings)!r}"
+        written.append(("code", played))
     digits = "".join(map(str, data.labels.tolist()))
     kept = "\n".join(digits[k:k + 120] for k in range(0, len(digits), 120))
-    steps = settings.epochs * -(-len(data) // BATCH)
     last = steps - LOOK_EVERY * ((steps - 1) // LOOK_EVERY)   # as the lab's last row has them
     return [*written, ("markdown", f"## The pictures\n{data.title}, {data.source}: the first {len(data):,} of the training split."),
             ("code", f'PICTURES = """\n{inline(data.pictures)}"""\nLABELS = """\n{kept}"""'),
             ("code", READ.format(across=ACROSS, n=len(data)) + LABELLED),
-            ("markdown", "## Learn"), ("code", LEARN if right else WRONG), ("markdown", "## Look"),
+            ("markdown", "## Learn"), ("code", LEARN.replace("{loop}", ON if forked else PLAIN) if right else WRONG),
+            ("markdown", "## Look"),
             ("code", LOOK.replace("{seed}", str(CODE_SEED))), ("markdown", "## The numbers"), ("code", END.format(last=last))]
 
 

@@ -73,7 +73,8 @@ def walk(model: DigitGAN, kept: Snapshot, data, given: Knobs, seed: int) -> list
 
     def critic(x):
         again = None if labels is None else labels.repeat(len(x) // len(labels))
-        said.append(twin.score(x, again))
+        with twin.drops_by(dice):
+            said.append(twin.score(x, again))
         return said[-1]
 
     loss = goal.critic_loss(critic, real, fake, dice, twin.strength)
@@ -98,7 +99,8 @@ def walk(model: DigitGAN, kept: Snapshot, data, given: Knobs, seed: int) -> list
     z = twin.codes(len(real), dice)
     fake = twin.draw(z, labels)
     found.append(Line("codes", "g", f"fake = generator(randn({len(real)}, {twin.latent}){told})", {"n": len(real)}, strip(fake, twin.size)))
-    scores = twin.score(fake, labels)
+    with twin.drops_by(dice):
+        scores = twin.score(fake, labels)
     was = twin.chance(scores.detach()).mean().item()
     found.append(Line("judged", "g", f"on_fake = discriminator(fake{told})", {"on_fake": was}))
     loss = goal.generator(scores)

@@ -1,6 +1,6 @@
 """What a run of the tab "GAN on digits" is: every setting that its numbers depend on. Without torch: the page reads this first."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 
 from genai_core.errors import BadInput
 from genai_core.gans.knobs import OBJECTIVE_NAMES, OPTIMISERS
@@ -21,6 +21,9 @@ LIMITS = {"epochs": (1, 100), "pictures": (BATCH, 60_000), "rate": (1e-5, 0.1), 
           "seed": (0, 2**31 - 1)}
 SAID = {"rate": "learning rate", "beta1": "Adam's memory", "d_updates": "discriminator's updates"}
 WHOLE = ("epochs", "pictures", "d_updates", "seed")
+KNOBS = ("objective", "rate", "optimiser", "beta1", "d_updates")   # what may be another from some turn on
+MOST_PARTS = 20
+EXAMPLE = "write for example 600 rate=0.0005"
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Settings:
     """part: "train", or a mistake that is made beside the right loop. data: one of DATA. pictures: how many are learnt from, the
     first of the training split. network: one of NETWORKS. objective: one of the core's. rate: of both players. optimiser, beta1:
     of both; beta1 is Adam's and NAdam's memory of the gradient. d_updates: for each of the generator's. conditional: both are
-    told the digit. statistics: batch norm's, when it draws. Raises BadInput."""
+    told the digit. statistics: batch norm's, when it draws. earlier: what came before these settings, "600 rate=0.0005; 900": the
+    knobs up to a turn, part by part, where they are not the defaults. Raises BadInput."""
 
     part: str = "train"
     data: str = "strokes"
@@ -43,6 +47,7 @@ class Settings:
     conditional: bool = False
     statistics: str = "running"
     seed: int = 0
+    earlier: str = ""
 
     def __post_init__(self):
         for what, value, known in (("part", self.part, PARTS), ("data set", self.data, DATA), ("network", self.network, NETWORKS),
@@ -59,13 +64,56 @@ class Settings:
         if self.conditional and self.data == "fashion_mnist":
             raise BadInput("Fashion-MNIST has clothes, not digits: a GAN that is told the digit needs strokes, mnist or digits.")
         if self.part == "train":
+            self._check_parts()
             return
+        if self.earlier.strip():
+            raise BadInput("A mistake is made from the first turn on: empty Go on from, or choose Train a GAN.")
         taught = {"network": "lecture", "objective": "non_saturating", "optimiser": "adam", "d_updates": 1, "conditional": False}
         names = {"d_updates": "one update of each player a turn", "conditional": "no digit told"}
         for name, value in taught.items():
             if getattr(self, name) != value:
                 raise BadInput("The mistakes are made in the slide's own loop: "
                                f"set {SAID.get(name, name)} to {names.get(name, value)}, or choose Train a GAN.")
+
+    def _check_parts(self) -> None:
+        spectral = {part.objective == "spectral" for _, part in self.parts}
+        if len(spectral) > 1:
+            raise BadInput("Spectral norm is built into the discriminator: a run has it from its first turn to its last, or never.")
+
+    @property
+    def parts(self) -> tuple[tuple[int | None, "Settings"], ...]:
+        """(last turn, settings) of each part of the run, in order. The last part's turn is None: it goes to the end."""
+        told = [piece.strip() for piece in self.earlier.split(";") if piece.strip()]
+        if len(told) > MOST_PARTS:
+            raise BadInput(f"Go on from: {len(told)} parts are too many; at most {MOST_PARTS} are read.")
+        found: list[tuple[int | None, Settings]] = []
+        for piece in told:
+            until, knobs = _read(piece)
+            if until <= (found[-1][0] if found else 0):
+                raise BadInput(f"Go on from: {piece[:40]!r} must end at a later turn than the part before it, and after turn 0.")
+            found.append((until, replace(self, earlier="", **knobs)))
+        found.append((None, replace(self, earlier="") if told else self))
+        return tuple(pair for pair, after in zip(found, [*found[1:], None], strict=True) if after is None or after[1] != pair[1])
+
+    def until(self, turn: int) -> list[tuple[int, "Settings"]]:
+        """The parts of the first `turn` turns, each with its last turn."""
+        found, since = [], 0
+        for end, part in self.parts:
+            if since < turn:
+                found.append((turn if end is None else min(end, turn), part))
+            since = end or turn
+        return found
+
+    def past(self, turn: int) -> str:
+        """What `earlier` must say for a run that goes on from this one after `turn` turns."""
+        usual = {field.name: field.default for field in fields(self)}
+        return "; ".join(" ".join([str(end), *(f"{name}={getattr(part, name)}" for name in KNOBS if getattr(part, name) != usual[name])])
+                         for end, part in self.until(turn))
+
+    def lineage(self, turn: int) -> tuple:
+        """What everything up to `turn` depends on: two runs that agree in it are the same so far."""
+        told = tuple((end, *(getattr(part, name) for name in KNOBS)) for end, part in self.until(turn))
+        return self.data, self.network, self.conditional, self.pictures, self.statistics, self.seed, told
 
     @property
     def lecture(self) -> bool:
@@ -75,6 +123,18 @@ class Settings:
     def model(self, size: int) -> dict:
         """The settings of `digit_gan`'s constructor, for pictures of size x size."""
         return {"network": self.network, "objective": self.objective, "conditional": self.conditional, "size": size}
+
+
+def _read(piece: str) -> tuple[int, dict]:
+    """A part of `earlier`, as `past` writes it.  -> its last turn, and the value of every knob"""
+    known, (turn, *words) = {field.name: field for field in fields(Settings)}, piece.split()
+    try:
+        given = dict(word.split("=") for word in words)
+        if not given.keys() <= set(KNOBS):
+            raise ValueError
+        return int(turn), {name: known[name].type(given.get(name, known[name].default)) for name in KNOBS}
+    except ValueError:
+        raise BadInput(f"Go on from: {piece[:40]!r} cannot be read; {EXAMPLE}.") from None
 
 
 def _case(**changes) -> dict:

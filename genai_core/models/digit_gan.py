@@ -25,6 +25,18 @@ def activation(name: str) -> nn.Module:
     return {"leaky": nn.LeakyReLU(LEAK), "relu": nn.ReLU(), "tanh": nn.Tanh()}[name]
 
 
+class SeededDropout(nn.Dropout):
+    """Dropout by the stream that a turn lends it, so that the same seed makes the same run; torch's own takes the process's."""
+
+    stream: torch.Generator | None = None
+
+    def forward(self, x):
+        if not self.training or self.stream is None:
+            return super().forward(x)
+        kept = torch.rand(x.shape, generator=self.stream, device=x.device) >= self.p
+        return x * kept / (1 - self.p)
+
+
 # -- dense: (B, codes) -> (B, S * S) and (B, S * S) -> (B, 1) ---------------------------------------------------------
 
 def lecture_generator(codes: int, pixels: int, width: int) -> nn.Sequential:
@@ -49,8 +61,8 @@ def notes_generator(codes: int, pixels: int, width: int) -> nn.Sequential:
 
 def notes_discriminator(pixels: int, width: int, kind: str = "leaky") -> nn.Sequential:
     """The notes' "784 to 1" with dropout, whose share they do not give (0.3 here); sizes are the slide's."""
-    return nn.Sequential(nn.Linear(pixels, width), activation(kind), nn.Dropout(DROPOUT),
-                         nn.Linear(width, width), activation(kind), nn.Dropout(DROPOUT), nn.Linear(width, 1))
+    return nn.Sequential(nn.Linear(pixels, width), activation(kind), SeededDropout(DROPOUT),
+                         nn.Linear(width, width), activation(kind), SeededDropout(DROPOUT), nn.Linear(width, 1))
 
 
 # -- convolutional: the same shapes outside ---------------------------------------------------------------------------
@@ -134,6 +146,18 @@ class DigitGAN(nn.Module):
 
     # -- learning ---------------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def drops_by(self, stream: torch.Generator):
+        """While this holds, dropout takes its chances from the stream."""
+        dropping = [part for part in self.modules() if isinstance(part, SeededDropout)]
+        try:
+            for part in dropping:
+                part.stream = stream
+            yield self
+        finally:
+            for part in dropping:
+                part.stream = None
+
     def turns(self, batch, rng):
         """batch: pictures (B, 1, S, S), uint8 or 0-1, alone or with labels (B,) -> the discriminator's turn on them and as many
         fakes, then the generator's with new codes. notes: mean D of the real and of the fake half."""
@@ -145,7 +169,8 @@ class DigitGAN(nn.Module):
 
         def critic(pictures):
             again = None if labels is None else labels.repeat(len(pictures) // len(labels))
-            said.append(self.score(pictures, again).float())
+            with self.drops_by(rng):
+                said.append(self.score(pictures, again).float())
             return said[-1]
 
         loss = self.objective.critic_loss(critic, x, fake, rng, self.strength)
@@ -154,7 +179,9 @@ class DigitGAN(nn.Module):
         if self.objective.keeps == "clip":
             clip(self.discriminator, self.strength)
         fake = self.draw(self.codes(len(x), rng), labels)
-        yield "generator", self.objective.generator(self.score(fake, labels).float()), self.generator
+        with self.drops_by(rng):
+            scores = self.score(fake, labels).float()
+        yield "generator", self.objective.generator(scores), self.generator
 
     # -- drawing ----------------------------------------------------------------------------------------------------
 
