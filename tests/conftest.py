@@ -53,6 +53,15 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def served_app(tmp_path_factory):
+    """The real app in a process of its own, for tests of many visitors at once: none of their own work is in it."""
+    import serving
+
+    with serving.served(tmp_path_factory.mktemp("app")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def client(server):
     from gradio_client import Client
 
@@ -74,13 +83,20 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def windows(browser):
+    from windows import Windows  # needs Playwright
+
+    return Windows(browser)
+
+
 @pytest.fixture
-def new_page(server, browser):
+def new_page(server, windows):
     """new_page(path="/", width=1440, height=900, dark=False) -> an open page in a context (a visitor) of its own.
 
     At the end fails on any page error, console error, and request beyond this machine.
     """
-    contexts, errors, outside = [], [], []
+    pages, errors, outside = [], [], []
     origin = server.local_url.rstrip("/")
 
     def watch(request):
@@ -91,22 +107,25 @@ def new_page(server, browser):
         if message.type == "error":
             errors.append(message.text)
 
+    def note_error(error):
+        errors.append(str(error))
+
+    heard = {"pageerror": note_error, "console": note, "request": watch}
+
     def open_page(path="/", width=1440, height=900, dark=False, **context_settings):
-        context = browser.new_context(viewport={"width": width, "height": height},
-                                      color_scheme="dark" if dark else "light", **context_settings)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", note)
-        page.on("request", watch)
+        page = windows.opened(origin, width, height, dark, **context_settings)
+        pages.append((page, not context_settings))
+        for event, hear in heard.items():
+            page.on(event, hear)
         page.goto(origin + path)
         page.wait_for_selector("gradio-app .block, gradio-app button")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page, again in pages:
+        windows.left(page, again)
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
     assert not errors, errors
     assert not outside, outside
 
