@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from genai_core import __main__ as command
 from genai_core import measuring, models, recorded, runtime, text_to_image
 from genai_core.data import checker, picturebook
 from genai_core.errors import BadInput
@@ -262,7 +263,8 @@ def test_imagine_draws_the_same_picture(pocket, tmp_path):
 
 @pytest.mark.parametrize("args,says", [(["", "--steps", 3], "empty"), ([PROMPT, "--steps", 0], "1 to 200"),
                                        ([PROMPT, "--model", "nowhere"], "no model folder"), ([PROMPT, "--guidance", "x"], "cfg")])
-def test_imagine_says_what_is_wrong(tmp_path, args, says):
-    out = imagine(*args, "--out", tmp_path)
-    assert out.returncode == 2 and says in out.stderr and len(out.stderr.strip().splitlines()) == 1
+def test_imagine_says_what_is_wrong(tmp_path, args, says, capsys):
+    assert command.main(["imagine", *map(str, args), "--threads", "1", "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert says in told and len(told.strip().splitlines()) == 1
     assert not list(tmp_path.glob("*.png"))
