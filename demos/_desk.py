@@ -2,13 +2,14 @@
 
 import inspect
 import logging
+from itertools import islice
 
 import gradio as gr
 
 from demos import _cost, _links, _recorded, _say
 from demos._controls import Text, as_sent
 from demos._form import Part, fits, form, held, markup
-from demos._lab import Lab, play
+from demos._lab import Lab, asked_of, play
 from demos._home import Home
 from demos._screen import screen
 from demos._session import Result
@@ -30,7 +31,9 @@ def in_form(lab: Lab) -> dict:
 
 def more_markup(lab: Lab, key: str) -> str:
     formed = in_form(lab)
-    return markup(key, formed, (Part(tuple(formed), title="More", fold="shut", look="more"),), words(key).controls())
+    beside = {name: lab.controls[name].write(lab.controls[name].default) for name in asked_of(lab.where) if name not in formed}
+    part = Part(tuple(formed), title="More", fold="shut", look="more", where=lab.where, beside=beside)
+    return markup(key, formed, (part,), words(key).controls())
 
 
 def kept(lab: Lab, key: str) -> dict:
@@ -74,8 +77,10 @@ class Desk:
                     with gr.Accordion("More, also while it runs" if lab.live else "More to set", open=False, elem_id=id_("apart")):
                         self.widgets |= {n: self._widget(n) for n in apart}
                 if lab.examples:
-                    names = lab.example_names or [", ".join(map(str, example.values())) for example in lab.examples]
-                    self.examples = screen("examples", {"names": list(names)}, id_("examples"))
+                    names = iter(lab.example_names or [", ".join(map(str, example.values())) for example in lab.examples])
+                    groups = [{"title": title, "names": list(islice(names, many))}
+                              for title, many in lab.example_groups or (("Try", len(lab.examples)),)]
+                    self.examples = screen("examples", {"groups": groups}, id_("examples"))
             with gr.Column(scale=7, min_width=320, elem_classes=["gl-stage"]):
                 opening = self._opening()
                 self.line = screen("line", opening["line"], id_("line"))
@@ -157,6 +162,10 @@ class Desk:
             turned = {name: values[name] for name in self.lab.live}
             gr.on([widget.change for widget in turned.values()], self.turn, inputs_kwargs={"visit": visit, **turned}, outputs=None,
                   queue=False, show_progress="hidden", trigger_mode="always_last", api_name=False)
+        if beside := [name for name in asked_of(self.lab.where) if name in self.widgets]:  # in the browser alone: no fields move late
+            names = ", ".join(beside)
+            gr.on([self.widgets[name].change for name in beside], None, [self.widgets[name] for name in beside], queue=False,
+                  js=f"({names}) => {{ genlens.beside('{self.id('more')}', {{{names}}}); return []; }}", api_name=False)
         if self.lab.hint:
             gr.on([widget.change for widget in typed], self.remark, inputs_kwargs=values, outputs=self.hint, queue=False,
                   show_progress="hidden", trigger_mode="always_last", api_name=False)
@@ -227,7 +236,7 @@ class Desk:
             cost = _cost.price(shown.cpu_s, shown.seconds, zone, shown.card_wh)
             link = _links.write(self.key, self.lab.controls, values | shown.view.settings)
             result = Result(self.key, link, values.get("seed"),
-                            shown.view.numbers, cost, "live", ended)
+                            shown.view.numbers, cost, "recorded" if shown.view.recorded else "live", ended)
             visit.note(result)
             return result
 
@@ -235,7 +244,8 @@ class Desk:
             for shown in play(self.lab, values, run.stop.is_set, visit.memory(self.key)):
                 self.house.store.get(visit.key)  # in use: not the one to go when room is short
                 ticket.part = shown.step / max(1, shown.steps)
-                view, cost = shown.view, _cost.price(shown.cpu_s, shown.seconds, zone, shown.card_wh)
+                view = shown.view
+                cost = None if view.recorded else _cost.price(shown.cpu_s, shown.seconds, zone, shown.card_wh)
                 update = {self.house.visit: visit.key, **{self.pictures[n]: v for n, v in view.pictures.items()}}
                 if shown.ended:
                     note(shown.ended)

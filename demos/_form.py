@@ -130,6 +130,8 @@ class Part:
     file: tuple[str, str] = ("", "")            # (title, name): read a file of the visitor's into this field
     choices: Mapping[str, str] = field(default_factory=dict)  # a menu whose options but the first are those kept under this name
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # suggestions for a Text
+    where: Mapping[str, str] = field(default_factory=dict)  # a field stands only where this holds, or where it is not at its default
+    beside: Mapping[str, str] = field(default_factory=dict)  # what controls outside the form open with, for `where`
 
 
 def fits(control) -> bool:
@@ -178,7 +180,7 @@ def held(controls: Mapping, values: Mapping) -> dict:
 
 def _part(key: str, part: Part, controls: Mapping, said: Mapping[str, str]) -> str:
     fields = "".join(_field(key, name, controls[name], said.get(name, ""), name in part.half, part.lists.get(name),
-                            part.choices.get(name, ""))
+                            part.choices.get(name, "")).replace(f'data-field="{name}"', _where(name, part, controls[name]), 1)
                      for name in part.names)
     note = f'<p class="gl-note">{escape(part.note)}</p>' if part.note else ""
     buttons = "".join(f'<button type="button" data-set="{escape(json.dumps(values), quote=True)}">{escape(title)}</button>'
@@ -188,11 +190,21 @@ def _part(key: str, part: Part, controls: Mapping, said: Mapping[str, str]) -> s
                     f'data-into="{part.file[1]}"></label>')
     inside = note + f'<div class="gl-fields">{fields}</div>' + (f'<p class="gl-sets">{buttons}</p>' if buttons else "")
     when = f' data-when="{escape(part.when, quote=True)}" hidden' if part.when else ""
+    if part.beside:
+        when += f' data-beside="{escape(json.dumps(dict(part.beside)), quote=True)}"'
     if part.fold:
         shut = " open" if part.fold == "open" else ""
         return f'<details class="gl-box"{shut}{when}><summary>{escape(part.title)}</summary>{inside}</details>'
     head = f"<h3>{escape(part.title)}</h3>" if part.title else ""
     return f'<section class="gl-box gl-{part.look or "plain"}"{when}>{head}{inside}</section>'
+
+
+def _where(name: str, part: Part, control) -> str:
+    """The attributes that name a field, and say where it stands: never hidden is what has been set to something of its own."""
+    if name not in part.where:
+        return f'data-field="{name}"'
+    usual = held({name: control}, {name: control.default})[name]
+    return f'data-field="{name}" data-where="{escape(part.where[name], quote=True)}" data-usual="{escape(str(usual).lower(), quote=True)}"'
 
 
 def _field(key: str, name: str, control, info: str, half: bool, suggested=None, choices: str = "") -> str:

@@ -25,7 +25,7 @@ class View:
     pictures: {name: JSON string for that picture's canvas}. words: one sentence made from the run's own numbers.
     numbers: {name: Quantity}, for the ledger, the verdict and the CSV. rows: the whole table so far, one dict a row;
     where it is empty the frame makes a row from the numbers of every look. settings: {control: value} of what was turned
-    on the way, for the link that repeats the run.
+    on the way, for the link that repeats the run. recorded: it shows what was run before, elsewhere.
     """
 
     pictures: dict[str, str]
@@ -33,6 +33,7 @@ class View:
     numbers: dict[str, Quantity] = field(default_factory=dict)
     rows: tuple[dict, ...] = ()
     settings: dict = field(default_factory=dict)
+    recorded: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Predict:
             raise BadInput(f"Predict: {echo(guess)} is not there; choose one of {', '.join(self.choices)}, or none.")
 
 
+def asked_of(where: Mapping[str, str]) -> list[str]:
+    """Names of the controls that such conditions ask for."""
+    return list(dict.fromkeys(each.partition("=")[0] for condition in where.values() for each in condition.split("&")))
+
+
 @dataclass(frozen=True)
 class Lab:
     """One experiment.
@@ -67,11 +73,12 @@ class Lab:
     run(**controls): generator of Moments; raises BadInput for what the controls alone cannot see.
     pictures: {name: maker}, maker(elem_id=...) -> the component that a View's string of that name is drawn by.
     more: names of controls that stand under "More", in one form; at most five others and the seed are in view.
+    where: {name under "More": "model=a|b&regime=c"}: it stands there only where this holds, or where it is not at its default.
     predict: the guess, or None. sources: functions and classes that ran, shown under the hood; or a function that
     returns them, so that opening the page need not import what they need.
     replay(recording) -> View of the tab's recorded run (genai_core.recorded), or None where there is none.
     examples: settings to start from with one click, each {control: value} with the same names; example_names: what to call them
-    on screen, where the values say too little. picks: names of pictures in which a setting can be pressed: the browser sends
+    on screen, where the values say too little; example_groups: (title, how many of them) for a list too long for one. picks: names of pictures in which a setting can be pressed: the browser sends
     {control: value} with the event `click`, the controls take it, and it is run.
     live: names of controls that a run takes while it is under way: the frame appends {name: value} of all of them to the deque
     that the run has put into memory["turned"].
@@ -86,11 +93,13 @@ class Lab:
     run: Callable[..., Iterator[Moment]]
     pictures: Mapping[str, Callable]
     more: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
     predict: Predict | None = None
     sources: tuple | Callable[[], tuple] = ()
     replay: Callable[..., View] | None = None
     examples: tuple[dict, ...] = ()
     example_names: tuple[str, ...] = ()
+    example_groups: tuple[tuple[str, int], ...] = ()
     picks: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
     hint: Callable[..., str] | None = None
@@ -105,8 +114,12 @@ class Lab:
         in_view = [n for n in self.controls if n not in self.more and n != "seed"]
         if len(in_view) > 5:
             raise ValueError(f"at most five controls are in view, got {', '.join(in_view)}; name some in `more`")
+        if self.example_groups and sum(many for _, many in self.example_groups) != len(self.examples):
+            raise ValueError(f"`example_groups` must hold all {len(self.examples)} examples")
         if unknown := set(self.more) - set(self.controls):
             raise ValueError(f"`more` names controls that are not there: {', '.join(sorted(unknown))}")
+        if unknown := (set(self.where) - set(self.more)) | (set(asked_of(self.where)) - set(self.controls)):
+            raise ValueError(f"`where` names what is not under More, or asks for controls that are not there: {', '.join(sorted(unknown))}")
         if unknown := set(self.live) - set(self.controls) or (self.live and not self.remembers):
             raise ValueError(f"`live` needs controls that are there and a lab that remembers: {unknown}")
         if taken := RESERVED & set(self.controls):

@@ -35,7 +35,7 @@ def set_back(lab: Lab, values: dict) -> str:
 
 def running(lab: Lab, shown: Shown) -> dict:
     text = f"Running: {lab.unit} {shown.step:,} of {shown.steps:,}"
-    return line(text, "live", part=shown.step / max(1, shown.steps), busy=True)
+    return line(text, badge(shown), part=shown.step / max(1, shown.steps), busy=True)
 
 
 def ended(lab: Lab, shown: Shown) -> dict:
@@ -43,7 +43,13 @@ def ended(lab: Lab, shown: Shown) -> dict:
     text = {"finished": f"Finished: {count(shown.steps, lab.unit)} in {shown.seconds:.1f} s.",
             "stopped": f"Stopped at {at}, after {shown.seconds:.1f} s.",
             "cap": f"Stopped at {at}: a run may take {lab.max_seconds:g} s."}[shown.ended]
-    return line(text, "live", part=shown.step / max(1, shown.steps))
+    if shown.view.recorded and shown.ended == "finished":
+        text = f"Finished: {count(shown.steps, lab.unit)} of a run that was made before."
+    return line(text, badge(shown), part=shown.step / max(1, shown.steps))
+
+
+def badge(shown: Shown) -> str:
+    return "recorded run" if shown.view.recorded else "live"
 
 
 def count(n: int, unit: str) -> str:

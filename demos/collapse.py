@@ -12,10 +12,10 @@ from demos._session import Quantity
 from demos._words import words
 from genai_core.collapse import readings
 from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings, conserves
-from genai_core.collapse.phase import WITHOUT
+from genai_core.collapse.phase import BY_GENERATION, FEW_RUNS, WITHOUT
 from genai_core.collapse.plan import REGIMES
 from genai_core.collapse.readings import READINGS, SORTS
-from genai_core.collapse.scenarios import SCENARIOS
+from genai_core.collapse.scenarios import DIGITS, GAUSSIAN, OTHERS, SCENARIOS
 
 WORDS = words("collapse")
 CHOICES = ("More than the truth has", "Nearly all of it", "Part of it", "Almost nothing")
@@ -54,6 +54,16 @@ CONTROLS = {
     "updates": Range("Updates per generation (0: enough)", 0, 10_000, D.updates),
     "seed": Seed(),
 }
+# where each of the others matters; it stands also where it is not at its default
+VAES = "vae|vae-strokes"
+SIZED = "|".join(name for name in FAMILIES if name not in (*WITHOUT, *BY_GENERATION))
+WHERE = {"over": f"model={SIZED}", "estimator": "model=gaussian|kde", "bias": "model=gaussian",
+         "since": "regime=" + "|".join(name for name, regime in REGIMES.items() if regime.real),
+         "pool": "regime=pool", "weight": "regime=weighted", "growth": "regime=grow", "keep": "regime=filter", "judge": "regime=filter",
+         "categories": "model=words", "zipf": "model=words", "temperature": "model=words|letters", "bandwidth": "model=kde",
+         "width": "model=kde&bandwidth=constant", "order": "model=letters", "text": "model=letters",
+         "decoding": f"model=digits|{VAES}|vae-mnist", "latent": f"model=digits|{VAES}", "noise": "model=digits",
+         "population": f"model=digits|{VAES}", "updates": f"model={VAES}"}
 IN_VIEW = ("model", "regime", "n", "real", "generations", "seed")
 
 
@@ -104,7 +114,8 @@ class Story:
             said = self.sentence(rows)
             self.looked = len(rows), said, {"draws": self.draws(drawn), "bands": self.bands(rows, said)}
         _, said, pictures = self.looked
-        return View(pictures | {"map": self.map(cells, rows)}, said, self.numbers(rows), tuple(rows))
+        return View(pictures | {"map": self.map(cells, rows)}, said, self.numbers(rows), tuple(rows),
+                    recorded=self.s.model == "vae-mnist")
 
     def meanwhile(self, fitting, rows) -> View:
         """While a generation learns, the pictures stay as they are."""
@@ -164,6 +175,8 @@ class Story:
         mine = self.s.real if real else self.s.regime
         here = f"{self.axes['values'].index(mine)},{self.axes['sizes'].index(getattr(self.s, over))}"
         title = WORDS[f"map title {over}"].format(title=reading.title.lower(), generations=self.s.generations)
+        if self.s.model in BY_GENERATION and not self.s.seeds:
+            title += WORDS["map few"].format(runs=FEW_RUNS)
         columns = [WORDS[f"map column {over}"].format(at=f"{at:,}") for at in self.axes["sizes"]]
         return figures.phase_json(title, WORDS["map label"].format(title=title), WORDS["map corner real" if real else "map corner"],
                                   names, columns, made, here, WORDS["map hint"])
@@ -181,6 +194,10 @@ class Story:
         parts = [said, self.verdicts(rows)]
         if self.half:
             parts.append(WORDS["half-life"].format(half=number(self.half)))
+        if self.s.model == "vae-mnist":
+            from genai_core.collapse import mnist_run
+
+            parts.append(WORDS["recorded mnist"].format(**mnist_run.about()))
         if self.s.model in VAE_DATA and 0 < self.s.updates < HURRIED:
             parts.append(WORDS["hurried"])
         if last["generation"] == self.s.generations and (paper := self.paper()):
@@ -263,7 +280,10 @@ def example(settings: Settings) -> dict:
 
 
 LAB = Lab(controls=CONTROLS, run=run, pictures={"draws": figures.draws_view, "bands": figures.bands_view, "map": figures.phase_view},
-          more=tuple(name for name in CONTROLS if name not in IN_VIEW), predict=Predict(CHOICES, verdict), sources=sources, replay=replay,
-          examples=tuple(example(s) for s in SCENARIOS.values()), example_names=tuple(WORDS[f"name {name}"] for name in SCENARIOS),
+          more=tuple(name for name in CONTROLS if name not in IN_VIEW), where=WHERE, predict=Predict(CHOICES, verdict), sources=sources,
+          replay=replay, examples=tuple(example(s) for s in SCENARIOS.values()),
+          example_names=tuple(WORDS[f"name {name}"] for name in SCENARIOS),
+          example_groups=tuple((WORDS[f"try {sort}"], len(some))
+                               for sort, some in (("digits", DIGITS), ("gaussian", GAUSSIAN), ("others", OTHERS))),
           picks=("map",), unit="generation", notebook=notebook, warm=warm)
 TAB = lab_tab("Impact", 20, "Model collapse", LAB)

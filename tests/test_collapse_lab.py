@@ -175,6 +175,17 @@ def test_controls_hold_their_limits():
             tab.LAB.check(tab.LAB.defaults() | {name: value})
 
 
+def test_each_control_stands_where_it_matters():
+    """A control outside its models and regimes changes nothing, so hiding it there hides nothing: known options only, none forgotten."""
+    for name, condition in tab.WHERE.items():
+        for asked, wanted in (each.split("=") for each in condition.split("&")):
+            assert set(wanted.split("|")) <= {*tab.CONTROLS[asked].options, "vae-mnist"}, name
+    assert {name for name in tab.LAB.more if name not in tab.WHERE} == {"counts", "seeds"}
+    plain = experiment.plan_of(Settings(seeds=5))
+    for name, value in (("since", 9), ("categories", 9), ("width", 0.9), ("order", 1), ("latent", 5), ("updates", 7), ("population", True)):
+        assert experiment.plan_of(Settings(seeds=5, **{name: value})) == plain, name
+
+
 # -- the map --------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("over", phase.OVER)
@@ -188,6 +199,15 @@ def test_a_cell_of_the_map_is_the_run_that_a_press_starts(regime, over):
         assert cell.value == last.bands["tail"].median
         tab.LAB.check(tab.LAB.defaults() | cell.settings)
     assert any(cell.settings.get("n", 30) == 30 and cell.settings.get("regime", regime) == regime for cell in cells)
+
+
+def test_a_mixtures_map_is_of_few_runs_and_a_press_runs_as_many():
+    settings = Settings(model="mixture", n=30, generations=2)
+    cells, axes = list(phase.cells(settings)), phase.axes(settings)
+    assert axes.columns == "generations" and "grow" not in axes.values and len(cells) == len(axes.values) * len(axes.sizes)
+    cell = cells[-1]
+    *_, last = experiment.run(Settings(**{**vars(settings), **cell.settings}))
+    assert cell.settings["seeds"] == phase.FEW_RUNS and cell.value == last.bands["variance"].median
 
 
 def test_a_cell_that_cannot_be_run_says_why():

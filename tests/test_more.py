@@ -25,6 +25,9 @@ def test_the_forms_values_are_checked_like_the_others():
             lab.check({"a": 3, "more": more})
     with pytest.raises(ValueError, match="more"):
         Lab({"more": Range("A", 1, 5, 2)}, None, {})
+    for where in ({"a": "b=1"}, {"b": "e=1"}):  # not under More; asks for what is not there
+        with pytest.raises(ValueError, match="where"):
+            Lab(controls, None, {}, more=("b", "c", "d"), where=where)
 
 
 def test_a_value_under_more_is_set_by_keys_kept_when_wrong_linked_and_reset(new_page):
@@ -59,8 +62,17 @@ def test_an_example_sets_the_controls_in_view_and_the_form(new_page):
     page = new_page("/?tab=collapse&keep=0.3")
     keep = page.locator("#collapse-keep input[type=number]")
     expect(keep).to_have_value("0.3", timeout=30_000)
-    page.get_by_role("group", name="Try").get_by_role("button").nth(1).click()
+    page.locator("#collapse-more summary").click()
+    expect(keep).to_be_visible()  # it is for another regime, but it is not at its default
+    expect(page.locator("#collapse-bias")).to_be_visible()
+    expect(page.locator("#collapse-judge")).to_be_hidden()
+    page.get_by_role("group", name="Try").get_by_role("button", name="how far after ten").click()
     expect(page.locator("#collapse-generations input[type=number]")).to_have_value("10", timeout=15_000)
     expect(keep).to_have_value("0.5")
+    expect(keep).to_be_hidden()
+    page.locator("#collapse-model input").first.click()
+    page.get_by_role("option", name="Words").click()
+    expect(page.locator("#collapse-zipf")).to_be_visible()
+    expect(page.locator("#collapse-bias")).to_be_hidden()
     page.locator("#collapse-home").get_by_role("button", name="Copy link").click()
     expect(page.locator("#collapse-home input")).to_have_value(re.compile("generations=10.*seeds=1000.*keep=0.5"))

@@ -7,6 +7,7 @@
     if (!box.firstElementChild) box.innerHTML = g.kept[id];  // our own words: it came with this script, not with the page
     const fields = () => [...element.querySelectorAll('[data-field]')];
     let timer = 0, sent = '';
+    g.besides = g.besides || {};  // {form: {name: value}} of the controls outside it on which its fields depend
 
     function read(field) {
       const name = field.dataset.field, on = field.querySelectorAll('input:checked');
@@ -31,12 +32,16 @@
     function collect() { return Object.fromEntries(fields().map(field => [field.dataset.field, read(field)])); }
 
     function arrange() {  // a part stands where its condition "name=value|value" holds
-      const values = collect();
-      for (const part of element.querySelectorAll('[data-when]'))
-        part.hidden = !part.dataset.when.split('&').every(each => {
-          const [name, wanted] = each.split('=');
-          return wanted.split('|').includes(String(values[name]));
-        });
+      const values = collect(), opening = element.querySelector('[data-beside]');
+      const all = {...(opening && JSON.parse(opening.dataset.beside)), ...g.besides[id], ...values};
+      const holds = condition => condition.split('&').every(each => {
+        const [name, wanted] = each.split('=');
+        return wanted.split('|').includes(String(all[name]));
+      });
+      for (const part of element.querySelectorAll('[data-when]')) part.hidden = !holds(part.dataset.when);
+      for (const field of element.querySelectorAll('[data-where]'))  // what is not at its default, or is being set, stays
+        field.hidden = !holds(field.dataset.where) && String(values[field.dataset.field]).toLowerCase() === field.dataset.usual
+          && !field.contains(document.activeElement);
       window.dispatchEvent(new CustomEvent('genlens-view', {detail: {form: id, values}}));
     }
 
@@ -93,10 +98,17 @@
       tell();
     }
     window.addEventListener('genlens-put', event => { if (event.detail.form === id) put(event.detail.values); });
+    window.addEventListener('genlens-beside', event => { if (event.detail.form === id) arrange(); });
     const column = element.closest('.gl-controls');  // it stays in view beside a long answer, see numbers.css
     if (column) new ResizeObserver(() => column.style.setProperty('--tall', `${column.offsetHeight}px`)).observe(element);
     take();
     watch('value', take);
+  };
+
+  // Controls outside a form were turned on which its fields depend.
+  g.beside = function (form, values) {
+    g.besides = {...g.besides, [form]: values};
+    window.dispatchEvent(new CustomEvent('genlens-beside', {detail: {form}}));
   };
 
   // Buttons of which one is pressed in: they choose which view of a form is shown.

@@ -15,7 +15,9 @@ GENERATIONS = (1, 2, 5, 10, 20, 50, 100, 200)
 SHARES = (0.5, 0.2, 0.1, 0.05, 0.01)
 SIZES = {"kde": (10, 20, 50, 100, 200), "letters": (50, 100, 200), "digits": (100, 200, 500, 1000), "regression": (15, 20, 30, 50, 100)}
 MOST_SIZES = (10, 20, 50, 100, 200, 500)
-WITHOUT = ("mixture", *VAE_DATA)
+WITHOUT = tuple(VAE_DATA)
+BY_GENERATION = ("mixture",)  # EM is slow: its columns are generations of the same run, and its cells are of FEW_RUNS
+FEW_RUNS = 5
 SHARE = 0.1  # real share of the rows that need one, where none is set
 
 
@@ -47,12 +49,13 @@ def axes(s: Settings) -> Axes:
     setting is among them."""
     if s.over not in OVER:
         raise BadInput(f"The map's columns must be n or generations; you gave {str(s.over)[:40]!r}.")
-    near = SIZES.get(s.model, MOST_SIZES) if s.over == "n" else [g for g in GENERATIONS if g < s.generations]
-    sizes = tuple(sorted({*near, getattr(s, s.over)}))
+    over = "generations" if s.model in BY_GENERATION else s.over
+    near = SIZES.get(s.model, MOST_SIZES) if over == "n" else [g for g in GENERATIONS if g < s.generations]
+    sizes = tuple(sorted({*near, getattr(s, over)}))
     if REGIMES[s.regime].real:
-        return Axes("real", tuple(sorted({*SHARES, s.real}, reverse=True)), s.over, sizes)
-    left_out = "grow" if s.model == "letters" and s.regime != "grow" else ""  # it writes letter by letter: too slow for a map
-    return Axes("regime", tuple(r for r in FAMILIES[s.model].regimes if r != left_out), s.over, sizes)
+        return Axes("real", tuple(sorted({*SHARES, s.real}, reverse=True)), over, sizes)
+    left_out = "grow" if s.model in ("letters", *BY_GENERATION) and s.regime != "grow" else ""  # too slow for a map
+    return Axes("regime", tuple(r for r in FAMILIES[s.model].regimes if r != left_out), over, sizes)
 
 
 def cells(s: Settings) -> Iterator[Cell]:
@@ -60,9 +63,10 @@ def cells(s: Settings) -> Iterator[Cell]:
     if s.model in WITHOUT:
         return
     name, grid = readings.chosen(s.model, s.counts), axes(s)
+    few = {"seeds": FEW_RUNS} if s.model in BY_GENERATION and not s.seeds else {}
     reading, first = readings.READINGS[s.model][name], None
     for i, value in enumerate(grid.values):
-        row = {grid.rows: value}
+        row = {grid.rows: value} | few
         if grid.rows == "regime" and REGIMES[value].real:
             row["real"] = s.real or SHARE
         runs = [{"n": n} for n in grid.sizes] if grid.columns == "n" else [{}]  # a run passes all generations before its last
