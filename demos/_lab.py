@@ -78,7 +78,8 @@ class Lab:
     returns them, so that opening the page need not import what they need.
     replay(recording) -> View of the tab's recorded run (genai_core.recorded), or None where there is none.
     examples: settings to start from with one click, each {control: value} with the same names; example_names: what to call them
-    on screen, where the values say too little; example_groups: (title, how many of them) for a list too long for one. picks: names of pictures in which a setting can be pressed: the browser sends
+    on screen, where the values say too little; example_groups: (title, how many of them) for a list that is
+    too long for one title. picks: names of pictures in which a setting can be pressed: the browser sends
     {control: value} with the event `click`, the controls take it, and it is run.
     live: names of controls that a run takes while it is under way: the frame appends {name: value} of all of them to the deque
     that the run has put into memory["turned"].
