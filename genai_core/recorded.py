@@ -41,13 +41,15 @@ class Recorder:
     """settings: what is run, JSON. seed: of every draw. scene(): JSON that all frames are drawn over.
 
     start() begins a run and returns two functions of it: a generator of (step, JSON of a frame to keep, or None), and
-    one that returns the rows of its table once it is over.
+    one that returns the rows of its table once it is over. resumed: some of it may have run in earlier calls, so the cost is what the
+    frames say, each in its own cpu_s.
     """
 
     settings: dict
     seed: int
     scene: Callable[[], dict]
     start: Callable[[], tuple[Iterator[tuple[int, dict | None]], Callable[[], list[dict]]]]
+    resumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,12 @@ def record(tab: str, folder: Path = FOLDER) -> dict:
             kept.append(frame)
     import torch
 
+    seconds, cpu_s = time.monotonic() - began, time.thread_time() - busy
+    if given.resumed:
+        seconds = cpu_s = sum(frame["cpu_s"] for frame in kept)
     manifest = {"tab": tab, "command": f"python -m genai_core record {tab}", "settings": given.settings,
-                "seed": given.seed, "steps": steps, "frames": len(kept), "seconds": round(time.monotonic() - began, 2),
-                "cpu_s": round(time.thread_time() - busy, 2), "threads": threads, "torch": torch.__version__,
+                "seed": given.seed, "steps": steps, "frames": len(kept), "seconds": round(seconds, 2),
+                "cpu_s": round(cpu_s, 2), "threads": threads, "torch": torch.__version__,
                 "machine": platform.machine()}
     place = folder / tab
     place.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from demos import _say
 from demos import collapse as tab
 from demos._lab import play
-from genai_core import measuring, runtime
-from genai_core.collapse import Plan, engines, experiment, judging, long_run, mnist_run, vae
+from genai_core import measuring, recorded, runtime
+from genai_core.collapse import Plan, engines, experiment, judging, long_run, mnist_run, scenarios, vae
 from genai_core.collapse.experiment import Settings
 from genai_core.data import pictures
 from genai_core.errors import BadInput
@@ -176,6 +177,21 @@ def test_the_recorded_mnist_says_what_it_holds(monkeypatch, tmp_path):
     monkeypatch.setattr(mnist_run, "read", lambda name: None)
     with pytest.raises(BadInput, match="record collapse_mnist"):
         list(mnist_run.kept("mean", Plan(generations=5)))
+
+
+@pytest.mark.parametrize("decoding", mnist_run.DECODINGS)
+def test_the_recorded_mnist_is_shown_for_what_it_is(decoding):
+    """Every number and picture as recorded, with the badge of a recorded run and no cost of its own."""
+    saved = recorded.read(mnist_run.NAME)
+    settings = scenarios.SCENARIOS[f"mnist_{decoding}"]
+    *_, end = play(tab.LAB, tab.LAB.defaults() | tab.example(settings), every_s=0)
+    assert end.view.recorded and _say.ended(tab.LAB, end)["badge"] == "recorded run" and "recorded run" in end.view.words
+    frames = [frame for frame in saved.frames if frame["decoding"] == decoding and frame["generation"] == settings.generations]
+    assert end.rows[-1]["variance_median"] == pytest.approx(np.median([frame["variance"] for frame in frames]))
+    drawn = json.loads(end.view.pictures["draws"])
+    assert drawn["side"] == 28 and drawn["rows"][-1]["pixels"] == frames[0]["shown"]
+    assert {row["generation"] for row in drawn["rows"]} == {g for g in (0, 5, 10, 20) if g <= settings.generations}
+    assert vae.KINDS["mnist"].updates == saved.manifest["settings"]["updates"] and len(saved.frames) == saved.manifest["frames"]
 
 
 # -- what was measured ----------------------------------------------------------------------------------------------

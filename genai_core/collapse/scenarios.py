@@ -1,10 +1,11 @@
 """Settings that papers are known for, by name. What each paper reports stands in the lab's words."""
 
+from genai_core.collapse import mnist_run
 from genai_core.collapse.experiment import FAMILIES, Settings
 
 DIGITS = ({  # where the recorded run is there
-    "mnist_mean": Settings(model="vae-mnist", generations=20),
-    "mnist_sample": Settings(model="vae-mnist", generations=20, decoding="sample"),
+    f"mnist_{decoding}": Settings(model="vae-mnist", generations=generations, decoding=decoding)
+    for decoding, generations in mnist_run.GENERATIONS.items()
 } if "vae-mnist" in FAMILIES else {}) | {
     "digits_mean": Settings(model="vae", n=1437, generations=20, population=True, latent=8),
     "digits_sample": Settings(model="vae", n=1437, generations=20, population=True, latent=8, decoding="sample"),
