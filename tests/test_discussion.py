@@ -16,25 +16,28 @@ EXPECTED = re.compile("status of 4|INTERNET_DISCONNECTED")   # a refused code, a
 
 
 @pytest.fixture
-def window(server, browser):
+def window(server, windows):
     """window(path, size=PHONE) -> a page of its own visitor; fails at the end on errors and calls beyond this machine."""
-    contexts, errors = [], []
+    pages, errors = [], []
     origin = server.local_url.rstrip("/")
+    heard = {"pageerror": lambda error: errors.append(str(error)),
+             "console": lambda said: errors.append(said.text) if said.type == "error" and not EXPECTED.search(said.text) else None,
+             "request": lambda asked: None if asked.url.startswith((origin, "data:", "blob:", "about:")) else errors.append(asked.url)}
 
     def open_window(path, size=PHONE, dark=False):
-        context = browser.new_context(viewport=dict(zip(("width", "height"), size)), color_scheme="dark" if dark else "light")
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" and not EXPECTED.search(said.text) else None)
-        page.on("request", lambda asked: None if asked.url.startswith((origin, "data:", "blob:")) else errors.append(asked.url))
+        page = windows.opened(origin, *size, dark)
+        page.set_default_timeout(20_000)
+        pages.append(page)
+        for event, hear in heard.items():
+            page.on(event, hear)
         page.goto(origin + path)
         return page
 
     yield open_window
-    for context in contexts:
-        context.close()
+    for page in pages:
+        windows.left(page)
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
     assert not errors, errors
 
 

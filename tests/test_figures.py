@@ -69,22 +69,25 @@ def board():
 
 
 @pytest.fixture
-def open_board(board, browser):
-    contexts, errors = [], []
+def open_board(board, windows):
+    pages, errors = [], []
+    heard = {"pageerror": lambda error: errors.append(str(error)),
+             "console": lambda message: errors.append(message.text) if message.type == "error" else None}
 
-    def open_page(**settings):
-        contexts.append(browser.new_context(**settings))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    def open_page(width=1280, height=720, **settings):
+        page = windows.opened(board.rstrip("/"), width, height, dark=False, **settings)
+        pages.append((page, not settings))
+        for event, hear in heard.items():
+            page.on(event, hear)
         page.goto(board)
         said(page, "#scatter canvas", "picture of step 10")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page, again in pages:
+        windows.left(page, again)
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
     assert not errors, errors
 
 
@@ -122,7 +125,7 @@ def test_new_data_is_drawn_and_said(open_board):
 
 
 def test_names_that_do_not_fit_beside_each_other_stand_below(open_board):
-    page = open_board(viewport={"width": 900, "height": 700})
+    page = open_board(900, 700)
     high = "parseInt(document.querySelector('#curves canvas').style.height)"
     page.wait_for_function(f"{high} > 150")
     before = page.evaluate(high)
@@ -140,14 +143,14 @@ def test_a_figure_without_data_says_so(open_board):
 
 @pytest.mark.parametrize("density", [1, 2])
 def test_a_canvas_has_a_pixel_for_every_pixel_of_the_screen(open_board, density):
-    page = open_board(device_scale_factor=density, viewport={"width": 900, "height": 700})
+    page = open_board(900, 700, device_scale_factor=density)
     page.wait_for_function("""d => [...document.querySelectorAll('#scatter canvas, #curves canvas')].every(c =>
         Math.abs(c.width - d * c.clientWidth) <= d && Math.abs(c.height - d * c.clientHeight) <= d && c.clientWidth > 300)""",
                            arg=density)
 
 
 def test_figures_follow_the_width_of_the_page(open_board):
-    page = open_board(viewport={"width": 1200, "height": 700})
+    page = open_board(1200, 700)
     page.wait_for_function("document.querySelector('#scatter canvas').width > 800")
     flat = page.evaluate("document.querySelector('#scatter canvas').clientHeight")
     page.set_viewport_size({"width": 360, "height": 700})
@@ -157,7 +160,7 @@ def test_figures_follow_the_width_of_the_page(open_board):
 
 
 def test_figures_follow_the_theme(open_board):
-    page = open_board(color_scheme="light")
+    page = open_board()
     page.wait_for_function("document.querySelector('#curves canvas').width > 300")
     light = {name: drawn(page, f"#{name} canvas")[1] for name in ("scatter", "curves")}
     page.evaluate("document.body.classList.add('dark')")

@@ -53,15 +53,18 @@ def test_a_sentence_becomes_a_picture_step_by_step(lab):
     expect(part(page, "strip").locator(".fig-thumbs img")).to_have_count(30)
 
 
-@pytest.mark.parametrize("text", ["ein roter Kreis", "红色的圆", "a red circle 🎉", "<b>a red</b> <script>alert(1)</script>"])
-def test_any_script_and_markup_are_only_words(lab, text):
+def test_any_script_and_markup_are_only_words(lab):
     page = lab("&steps=2")
-    prompt_of(page).fill(text)
-    expect(part(page, "hint")).to_contain_text("Not in the training captions", timeout=SLOW)
-    part(page, "run").click()
-    expect(part(page, "line")).to_contain_text("Finished: 2 steps", timeout=SLOW)
-    assert part(page, "hint").locator("b, script").count() == 0
-    assert prompt_of(page).input_value() == text
+    for steps, (text, told) in enumerate((("ein roter Kreis", "kreis"), ("红色的圆", "红色的圆"), ("a red circle 🎉", "🎉"),
+                                          ("<b>a red</b> <script>alert(1)</script>", "alert")), 2):
+        prompt_of(page).fill(text)
+        expect(part(page, "hint")).to_contain_text(re.compile(f"Not in the training captions: .*{told}"), timeout=SLOW)
+        page.locator(f"#{TAB}-steps input[type=number]").fill(str(steps))  # tells this run from the one before
+        page.keyboard.press("Tab")
+        part(page, "run").click()
+        expect(part(page, "line")).to_contain_text(f"Finished: {steps} steps", timeout=SLOW)
+        assert part(page, "hint").locator("b, script").count() == 0
+        assert prompt_of(page).input_value() == text
 
 
 def test_the_film_strip_is_scrubbed_by_keyboard(lab):
@@ -111,14 +114,13 @@ def test_words_it_never_read_are_named_before_anything_runs(lab):
     expect(hint).not_to_contain_text("zebra", timeout=SLOW)
 
 
-@pytest.mark.parametrize("typed,says", [
-    ("", "it is empty"), ("red " * 2500, "at most 500"), ("🎉 🎉", "no words in it")])
-def test_a_prompt_that_cannot_be_used_gets_a_sentence_and_stays(lab, typed, says):
+def test_a_prompt_that_cannot_be_used_gets_a_sentence_and_stays(lab):
     page = lab("&steps=2")
-    prompt_of(page).fill(typed)
-    part(page, "run").click()
-    expect(part(page, "line")).to_contain_text(says, timeout=SLOW)
-    assert prompt_of(page).input_value() == typed
+    for typed, says in (("", "it is empty"), ("red " * 2500, "at most 500"), ("🎉 🎉", "no words in it")):
+        prompt_of(page).fill(typed)
+        part(page, "run").click()
+        expect(part(page, "line")).to_contain_text(says, timeout=SLOW)
+        assert prompt_of(page).input_value() == typed
     prompt_of(page).fill("<img src=x onerror=alert(1)> a red circle")
     part(page, "run").click()
     expect(part(page, "line")).to_contain_text("Finished: 2 steps", timeout=SLOW)
