@@ -162,7 +162,8 @@ def sights(scene: dict) -> list[dict]:
                          f"{degree:.0%}" if unit else f"{degree:g}")
         rows.append({"cells": cells})
     note = WORDS["sights note"].format(n=f"{figure['n']:,}", data=WORDS["on digits" if digits else "on points"])
-    bias = WORDS["bias"].format(median=number(figure["readings"]["frechet"]["median"]), told=number(figure["frechet_bias"]))
+    typical, expected = number(figure["readings"]["frechet"]["median"]), number(figure["frechet_bias"])
+    bias = WORDS["bias"].format(wide=f"{figure['n_frechet']:,}", median=typical, told=expected)
     return [{"title": WORDS["sights title"], "note": f"{note} {bias}", "fold": "closed", "rows": rows, "stack": True,
              "columns": WORDS["sights columns digits" if digits else "sights columns"].split("|")}]
 

@@ -54,6 +54,8 @@ def test_the_tab_opens_on_the_default_run_which_learns_to_draw():
     assert saved.rows[-1]["found"] >= 8 > saved.rows[0]["found"] == 0 and tab.verdict(view.numbers) == tab.CHOICES[2]
     assert sum(f.stat().st_size for f in (recorded.FOLDER / "gan_digits").iterdir()) < 700_000
     floor, gan = (saved.frames[-1]["end"]["columns"][name] for name in ("floor", "gan"))
+    sees = {row[0]: row[1:] for row in drawn(view, "sheet")["blocks"][-1]["table"]["rows"]}
+    assert sees["Fréchet distance"][1] == "10%" and sees["Edge sharpness"][1] == "–" and len(sees) == 10
     assert gan["frechet"] > 5 * floor["frechet"] and gan["coverage"] < floor["coverage"]
 
 
