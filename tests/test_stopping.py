@@ -86,13 +86,13 @@ def pulse(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(pulse, browser):
+def opened(pulse, windows):
     """opened(seed): a page of the lab in a visit of its own, running."""
-    contexts = []
+    pages = []
 
     def start(seed):
-        contexts.append(browser.new_context())
-        page = contexts[-1].new_page()
+        page = windows.opened(pulse.app.url.rstrip("/"), 1440, 900, dark=False)
+        pages.append(page)
         page.goto(f"{pulse.app.url}?tab=pulse&seed={seed}")
         page.wait_for_function(f"document.querySelector('#pulse-seed input')?.value === '{seed}'")
         page.locator("#pulse-run").click()
@@ -100,8 +100,8 @@ def opened(pulse, browser):
         return page
 
     yield start
-    for context in contexts:
-        context.close()
+    for page in pages:
+        windows.left(page)
 
 
 @pytest.mark.parametrize("seed, leave", [
@@ -160,7 +160,8 @@ def test_no_lab_may_run_longer_than_a_minute():
 
 def test_whoever_leaves_the_queue_gives_the_place_back(pulse):
     """Two run, a third waits and leaves, a fourth is then first in the queue and starts when one ends."""
-    visitors = [Visitor(pulse.app.url) for _ in range(4)]
+    first = Visitor(pulse.app.url)
+    visitors = [first, *(first.another() for _ in range(3))]
     for seed, visitor in enumerate(visitors, 11):
         visitor.settings["pulse-seed"] = seed
     streams = []

@@ -1,5 +1,6 @@
 """A visitor without a browser: speaks to the page's server as Gradio's own script does, and can misbehave."""
 
+import copy
 import json
 import secrets
 import socket
@@ -26,11 +27,16 @@ class Visitor:
 
     url: str
     session: str = field(default_factory=lambda: secrets.token_hex(6))
+    config: dict = None  # of the page; asked for where it is not given
 
     def __post_init__(self):
-        self.config = json.loads(serving.get(self.url + "config"))
+        self.config = self.config or json.loads(serving.get(self.url + "config"))
         self.parts = {part["id"]: part for part in self.config["components"]}
-        self.settings = {self.name(i): part["props"].get("value") for i, part in self.parts.items()}
+        self.settings = {self.name(i): copy.deepcopy(part["props"].get("value")) for i, part in self.parts.items()}
+
+    def another(self) -> "Visitor":
+        """Somebody else on the same page, in a session of their own."""
+        return Visitor(self.url, config=self.config)
 
     def name(self, number: int) -> str:
         return self.parts[number]["props"].get("elem_id") or f"{self.parts[number]['type']}-{number}"
