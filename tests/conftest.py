@@ -53,15 +53,6 @@ def server():
 
 
 @pytest.fixture(scope="session")
-def served_app(tmp_path_factory):
-    """The real app in a process of its own, for tests of many visitors at once: none of their own work is in it."""
-    import serving
-
-    with serving.served(tmp_path_factory.mktemp("app")) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 def client(server):
     from gradio_client import Client
 

@@ -31,7 +31,8 @@ def app(tmp_path_factory):
 
 @pytest.fixture
 def visitors(app):
-    here = [Visitor(app.url) for _ in range(CLASS)]
+    first = Visitor(app.url)
+    here = [first, *(first.another() for _ in range(CLASS - 1))]
     for visitor in here:
         visitor.arrive()
     return here
