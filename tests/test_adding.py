@@ -123,6 +123,7 @@ def test_a_model_in_one_file_and_one_line_is_listed_and_tested_and_one_that_brea
     listed = json.loads(done.stdout.splitlines()[0])["models"]
     assert {"name": "one_gaussian", "title": "One Gaussian", "data": "ring"} in listed
     told = [line.split() for line in done.stdout.splitlines() if line.startswith(("PASSED ", "FAILED ", "ERROR "))]
-    good, wild = ([(line[0], line[1].partition("::")[2]) for line in told if f"[{name}" in line[1]] for name in ("one_gaussian", "wild_gaussian"))
+    good, wild = ([(line[0], line[1].partition("::")[2]) for line in told if f"[{name}" in line[1]]
+                  for name in ("one_gaussian", "wild_gaussian"))
     assert done.returncode == 1 and len(good) >= 10 and {result for result, _ in good} == {"PASSED"}, done.stdout[-3000:]
     assert ("FAILED", "TestModel::test_samples_follow_their_generator_alone[wild_gaussian]") in wild and len(wild) == len(good)
