@@ -28,7 +28,7 @@ CONTROLS = {
     "slip": Switch("What if: factor by loop counter"),
     "seed": Seed(),
 }
-EXAMPLES = ({"how": "plain", "clip_scale": 20}, {"how": "noise_aware", "clip_scale": 25, "rounds": 2},
+EXAMPLES = ({"how": "plain", "clip_scale": 35, "rounds": 2}, {"how": "noise_aware", "clip_scale": 25, "rounds": 2},
             {"how": "noise_aware", "clip_scale": 25, "rounds": 4, "steps": 50}, {"how": "climb", "steps": 60})
 
 

@@ -54,6 +54,12 @@ def autocast(precision: str, where: torch.device):
     return torch.autocast(where.type, dtype=dtype) if dtype else contextlib.nullcontext()
 
 
+def fast_bf16() -> bool:
+    """Whether this CPU has instructions for bfloat16 (without them it is emulated, many times slower)."""
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
+
+
 def processes() -> tuple[int, int]:
     """(rank, number) of training processes; (0, 1) unless started by `accelerate launch`."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():

@@ -136,6 +136,25 @@ def test_the_checker_denies_what_is_false():
         assert checker.judge(lie, picture)["relation"] is False
 
 
+def test_the_checker_parts_objects_that_only_touch_and_nothing_else():
+    apart = Counter()
+    for what, picture, _ in some(300, seed=34, kind="equal"):
+        (x, y, r), (other, level, _) = what.places[:2]
+        if r < 10 or min(abs(x - other), abs(y - level)) > 8 or what.shape == "moon":  # far apart, or joined across its hollow
+            continue
+        bridge = np.zeros((64, 64), bool)  # a line a pixel wide between the two, in the ink or half of it
+        steps = np.linspace(0, 1, 200)
+        bridge[np.round(y + steps * (level - y)).astype(int), np.round(x + steps * (other - x)).astype(int)] = True
+        empty = np.abs(picture.astype(int) - np.array(picturebook.BACKGROUNDS[what.background])).sum(-1) < 20
+        ink = (np.array(picturebook.COLOURS[what.colour]) + np.array(picturebook.BACKGROUNDS[what.background])) / 2
+        picture = np.where((bridge & empty)[..., None], ink, picture).astype(np.uint8)
+        seen = checker.read(picture).objects
+        apart[len(seen) == what.count and all((o.shape, o.colour) == (what.shape, what.colour) for o in seen)] += 1
+    assert apart.total() > 50 and apart[True] >= 0.85 * apart.total(), apart
+    for what, picture, _ in some(60, seed=35, kind="single"):
+        assert len(checker.read(picture).objects) == 1, what
+
+
 @pytest.mark.parametrize("kind", ["white noise", "coarse noise", "blank"])
 def test_the_checker_cannot_tell_noise(kind):
     rng = np.random.default_rng(1)

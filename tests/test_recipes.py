@@ -21,7 +21,7 @@ TINY = {
 }
 TINY |= {"decoder": TINY["autoencoder"] | {"keep_encoder": True}, "clip_pictures": TINY["clip"], "text_layout": {"width": 32},
          "unet_text": TINY["unet"] | {"learn_text": True}, "unet_order": TINY["unet"] | {"learn_text": True},
-         "unet_pairs": TINY["unet"] | {"learn_text": True}}
+         "unet_pairs": TINY["unet"] | {"learn_text": True}, "unet_all": TINY["unet"] | {"learn_text": True}}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -101,7 +101,7 @@ def test_train_all_leaves_a_pipeline_that_draws(trained_all, tmp_path, capsys):
     assert last.clean.shape == (1, 64, 64, 3)
     again = ["train", "pocket", "unpack", "--folder", str(tmp_path), "--out", str(trained_all / "pocket"), "--nice", "0", "--json"]
     assert command_line.main(again) == 0 and json.loads(capsys.readouterr().out) == {"folder": str(tmp_path)}
-    (was, _), (now, about) = map(checkpoints.load, (trained_all / "runs" / "unet_pairs.safetensors", tmp_path / "unet.safetensors"))
+    (was, _), (now, about) = map(checkpoints.load, (trained_all / "runs" / "unet_all.safetensors", tmp_path / "unet.safetensors"))
     assert now.index == 0 and was.index == 3 and was.weights.keys() == now.weights.keys() and about["seconds"] == "0"
     assert all(torch.allclose((was.ema or was.weights)[k].float(), now.weights[k].float(), atol=2e-3) for k in now.weights)
     assert command_line.main(again) == 2 and "Move it away" in capsys.readouterr().err
@@ -118,7 +118,7 @@ def test_later_parts_move_what_they_should(trained_all):
     assert {"clip.text_projection", "clip.visual.conv1.weight", "clip.token_embedding.weight"} <= moved("clip", "clip_pictures")
     first = recipes.trained("clip", trained_all / "runs")[0].text_tower().state_dict()  # the UNet stands on the first CLIP
     assert all(torch.equal(weights["unet"].weights[f"text.{key}"], value) for key, value in first.items())
-    for before, after in (("unet", "unet_text"), ("unet_text", "unet_order"), ("unet_order", "unet_pairs")):
+    for before, after in (("unet", "unet_text"), ("unet_text", "unet_order"), ("unet_order", "unet_pairs"), ("unet_pairs", "unet_all")):
         assert {key.split(".")[0] for key in moved(before, after)} == {"text", "unet"}
     assert "text.embeddings.token_embedding.weight" in moved("unet_text", "text_layout")
     before = {k.removeprefix("before."): v for k, v in weights["text_layout"].weights.items() if k.startswith("before.")}

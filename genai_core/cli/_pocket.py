@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 ORDER = ("autoencoder", "clip", "unet", "decoder", "clip_pictures", "noise_clip", "unet_text", "text_layout", "unet_order",
-         "unet_pairs")
+         "unet_pairs", "unet_all")
 
 WHAT = {"pocket": "the pocket model's parts, one or all; stop at any time, run again to go on"}
 

@@ -10,8 +10,8 @@ import importlib
 FAMILIES = {  # what is trained: the module of this folder that does it
     "vae": "_course", "autoencoder": "_course", "classifier": "_course", "gan": "_gan", "diffusion": "_diffusion", "pocket": "_pocket",
 }
-SHORT = ("clip", "unet", "decoder", "clip_pictures", "noise_clip", "unet_text", "text_layout", "unet_order", "unet_pairs", "all",
-         "pack", "unpack")  # `train unet`: `train pocket unet`
+SHORT = ("clip", "unet", "decoder", "clip_pictures", "noise_clip", "unet_text", "text_layout", "unet_order", "unet_pairs", "unet_all",
+         "all", "pack", "unpack")  # `train unet`: `train pocket unet`
 
 
 def _module(name: str):

@@ -32,7 +32,8 @@ def pack(runs: Path, out: Path, seed: int, note: str = "") -> Path:
     autoencoder, clip = last("autoencoder", "decoder"), last("clip", "clip_pictures")
     if (runs / "text_layout.safetensors").is_file():
         last("text_layout", text=recipes.trained("clip", runs)[0].text_tower())
-    diffusion = last("unet", "unet_text", "unet_order", "unet_pairs", text=recipes.trained("clip", runs)[0].text_tower())
+    diffusion = last("unet", "unet_text", "unet_order", "unet_pairs", "unet_all",
+                     text=recipes.trained("clip", runs)[0].text_tower())
     diffusion.unet.set_default_attn_processor()
     pictures, _ = picturebook.tensors(2000, seed + 1)
     spread = autoencoder.encode_all(pictures).float().std().item()

@@ -50,7 +50,7 @@ RECIPES = {
     "unet": Recipe("picture_diffusion", 50_000, 8_700, 128, 7e-4, warmup=200, ema=0.999,
                    options={"betas": (0.9, 0.99), "weight_decay": 0.01}, reads="latents"),
     # What follows makes parts better without moving what the UNet stands on: the latents and the text states.
-    "decoder": Recipe("picture_autoencoder", 20_000, 1_100, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},
+    "decoder": Recipe("picture_autoencoder", 20_000, 2_400, 32, 1e-3, ema=0.998, options={"betas": (0.9, 0.99)},
                       settings={"keep_encoder": True}, begins="autoencoder"),
     "clip_pictures": Recipe("picture_clip", 64_000, 1_600, 256, 7e-4, begins="clip", full=True, group=8,
                             options={"betas": (0.9, 0.98), "weight_decay": 0.02}),
@@ -65,9 +65,13 @@ RECIPES = {
     "unet_order": Recipe("picture_diffusion", 50_000, 1_000, 128, 4e-4, warmup=50, ema=0.995, begins="unet_text", reads="latents",
                          options={"betas": (0.9, 0.99), "weight_decay": 0.01}, settings={"learn_text": True, "middle": 650}),
     # The same on, mostly from scenes of several objects: one object alone is learnt by then, two colours still change places.
-    "unet_pairs": Recipe("picture_diffusion", 50_000, 4_000, 128, 4e-4, warmup=100, ema=0.998, begins="unet_order", reads="latents",
+    "unet_pairs": Recipe("picture_diffusion", 50_000, 2_600, 128, 4e-4, warmup=100, ema=0.998, begins="unet_order", reads="latents",
                          options={"betas": (0.9, 0.99), "weight_decay": 0.01}, settings={"learn_text": True, "middle": 650},
                          keep={"single": 0.3, "equal": 0.9, "relation": 1.0}),
+    # From every kind again, slowly: what stood alone had become a little worse meanwhile.
+    "unet_all": Recipe("picture_diffusion", 50_000, 700, 128, 2e-4, warmup=50, ema=0.995, begins="unet_pairs", reads="latents",
+                       options={"betas": (0.9, 0.99), "weight_decay": 0.01}, settings={"learn_text": True, "middle": 550},
+                       keep={"single": 0.7, "equal": 1.0, "relation": 0.6}),
 }
 
 

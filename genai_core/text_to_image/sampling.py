@@ -60,18 +60,20 @@ def _states(pipeline, texts: list[str]) -> torch.Tensor:
     return pipeline.text_encoder(ids.to(pipeline.device))[0]
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def _decode(pipeline, latents: torch.Tensor, vae=None) -> np.ndarray:
     vae = vae or pipeline.vae
-    return to_pictures(cleared(pipeline, vae.decode(latents / vae.config.scaling_factor, return_dict=False)[0]))
+    decoded = vae.decode((latents / vae.config.scaling_factor).to(vae.dtype), return_dict=False)[0]
+    return to_pictures(cleared(pipeline, decoded.to(latents.dtype)))
 
 
 def _strip_vae(pipeline):
-    """The decoder for steps on their way. A small one is laid out anew, which makes it a third faster on a CPU but changes
-    last bits; so the picture itself comes from the pipeline's own."""
+    """The decoder for steps on their way: a small one in bfloat16 where the CPU computes in it (2.7 times as fast), else laid
+    out anew (a third faster). That moves a pixel by up to 4 of 255, so the picture itself comes from the pipeline's own."""
     vae = pipeline.vae
-    small = vae.device.type == "cpu" and sum(weights.numel() for weights in vae.parameters()) < SMALL
-    return copy.deepcopy(vae).to(memory_format=torch.channels_last) if small else vae
+    if vae.device.type != "cpu" or sum(weights.numel() for weights in vae.parameters()) >= SMALL:
+        return vae
+    return copy.deepcopy(vae).to(torch.bfloat16 if runtime.fast_bf16() else vae.dtype, memory_format=torch.channels_last)
 
 
 def _predictor(pipeline, asked: Settings):
@@ -142,7 +144,7 @@ def frames(pipeline, prompt: str, *, strip: bool = True, watch: Collection[str] 
             noisy = clean = None
             if last:
                 clean = _decode(pipeline, latents)
-                noisy = _decode(pipeline, x) if strip else None
+                noisy = _decode(pipeline, x, watcher) if strip else None
             elif strip or "similarity" in watch:
                 predicted = schedulers.clean_of(schedulers.velocity(out, x, chain, index), x, chain, index)
                 noisy = _decode(pipeline, x, watcher) if strip else None  # one after the other is faster than both at once

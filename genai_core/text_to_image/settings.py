@@ -64,7 +64,7 @@ class Settings:
 PRESETS = {
     "quick": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 25.0, "rounds": 2, "steps": 25},
     "careful": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 25.0, "rounds": 4, "steps": 50},
-    "plain": {"guidance": "clip", "clip": "plain", "clip_scale": 20.0, "rounds": 1, "crops": 4, "steps": 25},
+    "plain": {"guidance": "clip", "clip": "plain", "clip_scale": 35.0, "rounds": 2, "crops": 4, "steps": 25},
 }
 OPTIONS = tuple(field.name for field in fields(Settings) if field.name != "prompt")
 
