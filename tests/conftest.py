@@ -114,9 +114,9 @@ def new_page(server, windows):
 
     yield open_page
     for page, again in pages:
-        windows.left(page, again)
-        for event, hear in heard.items():
+        for event, hear in heard.items():  # a stream that is cut off by leaving says so: that is no flaw
             page.remove_listener(event, hear)
+        windows.left(page, again)
     assert not errors, errors
     assert not outside, outside
 

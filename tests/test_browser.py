@@ -15,8 +15,14 @@ TABS = [tab.key for tab in find_tabs() if tab.lab]  # tabs of another kind are t
 SIZES = {"desk": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
 SERIOUS = ("serious", "critical")
 GRADIOS_OWN = {"color-contrast": ('class="token ',)}  # rule: what is in the node; the colours of Gradio's code blocks
-FADED = """() => Promise.all(document.getAnimations().filter(one => one instanceof CSSTransition)
-                                 .map(one => one.finished.catch(() => 0)))"""  # no colour is between two any more
+FADED = """async () => {  // no colour is between two any more; one that ends may start another
+    for (let turn = 0; turn < 20; turn++) {
+        const fading = document.getAnimations().filter(one => one instanceof CSSTransition && one.playState !== 'finished');
+        if (!fading.length) return;
+        fading.forEach(one => one.finish());
+        await new Promise(soon => setTimeout(soon, 20));
+    }
+}"""
 REACH = 60  # presses of Tab within which a visitor without a mouse comes to Run
 
 

@@ -133,7 +133,7 @@ def test_a_session_with_an_instructor_a_projector_and_two_phones(server, window,
     assert wall.locator("svg .board-authors").count() == 0
     steer.get_by_role("button", name="Show the authors’ view").click()
     steer.set_viewport_size({"width": 1024, "height": 800})  # between the panel and the board the words keep their room
-    assert steer.locator(".words").bounding_box()["width"] > 300
+    steer.wait_for_function("() => document.querySelector('.words')?.offsetWidth > 300")
     steer.set_viewport_size({"width": 1440, "height": 900})
     expect(wall.locator("svg .board-authors")).to_be_visible()
     expect(second.locator(".said")).to_contain_text("Of 5 who voted twice, 4 moved")
