@@ -179,9 +179,7 @@ def held(controls: Mapping, values: Mapping) -> dict:
 
 
 def _part(key: str, part: Part, controls: Mapping, said: Mapping[str, str]) -> str:
-    fields = "".join(_field(key, name, controls[name], said.get(name, ""), name in part.half, part.lists.get(name),
-                            part.choices.get(name, "")).replace(f'data-field="{name}"', _where(name, part, controls[name]), 1)
-                     for name in part.names)
+    fields = "".join(_field(key, name, controls[name], said.get(name, ""), part) for name in part.names)
     note = f'<p class="gl-note">{escape(part.note)}</p>' if part.note else ""
     buttons = "".join(f'<button type="button" data-set="{escape(json.dumps(values), quote=True)}">{escape(title)}</button>'
                       for title, values in part.buttons)
@@ -199,33 +197,34 @@ def _part(key: str, part: Part, controls: Mapping, said: Mapping[str, str]) -> s
     return f'<section class="gl-box gl-{part.look or "plain"}"{when}>{head}{inside}</section>'
 
 
-def _where(name: str, part: Part, control) -> str:
+def _named(name: str, part: Part, control) -> str:
     """The attributes that name a field, and say where it stands: never hidden is what has been set to something of its own."""
+    named = f'class="gl-field{" half" if name in part.half else ""}" data-field="{name}"'
     if name not in part.where:
-        return f'data-field="{name}"'
+        return named
     usual = held({name: control}, {name: control.default})[name]
-    return f'data-field="{name}" data-where="{escape(part.where[name], quote=True)}" data-usual="{escape(str(usual).lower(), quote=True)}"'
+    return f'{named} data-where="{escape(part.where[name], quote=True)}" data-usual="{escape(str(usual).lower(), quote=True)}"'
 
 
-def _field(key: str, name: str, control, info: str, half: bool, suggested=None, choices: str = "") -> str:
-    id_, label = f"{key}-{name}", escape(control.label)
+def _field(key: str, name: str, control, info: str, part: Part) -> str:
+    id_, label, named = f"{key}-{name}", escape(control.label), _named(name, part, control)
+    suggested, choices = part.lists.get(name), part.choices.get(name, "")
     control = control.control if isinstance(control, Maybe) else control
     small = f'<small id="{id_}-info">{escape(info)}</small>' if info else ""
     told = f' aria-describedby="{id_}-info"' if info else ""
-    wide = "gl-field half" if half else "gl-field"
     if isinstance(control, Range):
         ends = f'min="{control.low:g}" max="{control.high:g}" step="{control.step:g}"'
-        return (f'<div class="{wide}" data-field="{name}" data-kind="range" id="{id_}"><label for="{id_}-number">{label}</label>'
+        return (f'<div {named} data-kind="range" id="{id_}"><label for="{id_}-number">{label}</label>'
                 f'<span class="gl-slide"><input type="range" {ends} aria-label="range slider for {label}"{told}>'
                 f'<input type="number" id="{id_}-number" {ends} autocomplete="off"{told}></span>{small}</div>')
     if isinstance(control, Switch):
-        return (f'<div class="{wide}" data-field="{name}" data-kind="switch"><label class="gl-tick"><input type="checkbox" '
+        return (f'<div {named} data-kind="switch"><label class="gl-tick"><input type="checkbox" '
                 f'id="{id_}"{told}>{label}</label>{small}</div>')
     if isinstance(control, Several) or isinstance(control, Choice) and len(control.options) <= 4:
         many = isinstance(control, Several)
         boxes = "".join(f'<label><input type="{"checkbox" if many else "radio"}" name="{id_}" value="{escape(value)}">'
                         f"{escape(title)}</label>" for value, title in control.options.items() if value)
-        return (f'<fieldset class="{wide}" data-field="{name}" data-kind="{"many" if many else "radio"}" id="{id_}"{told}>'
+        return (f'<fieldset {named} data-kind="{"many" if many else "radio"}" id="{id_}"{told}>'
                 f"<legend>{label}</legend>{small}<div class='gl-pills'>{boxes}</div></fieldset>")
     if isinstance(control, Choice):
         own = list(control.options.items())[:1 if choices else None]
@@ -246,4 +245,4 @@ def _field(key: str, name: str, control, info: str, half: bool, suggested=None, 
         if unit:
             entry = f'<span class="gl-entry">{entry}<span aria-hidden="true">{escape(unit)}</span></span>'
             label += f' <span class="gl-unit-hidden">in {escape(unit)}</span>'
-    return f'<div class="{wide}" data-field="{name}" data-kind="text"><label for="{id_}">{label}</label>{entry}{small}</div>'
+    return f'<div {named} data-kind="text"><label for="{id_}">{label}</label>{entry}{small}</div>'

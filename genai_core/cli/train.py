@@ -7,11 +7,12 @@ Examples: python -m genai_core train vae --data strokes --epochs 10 --seed 0 --j
 import argparse
 import importlib
 
+from genai_core.cli._pocket import ORDER
+
 FAMILIES = {  # what is trained: the module of this folder that does it
     "vae": "_course", "autoencoder": "_course", "classifier": "_course", "gan": "_gan", "diffusion": "_diffusion", "pocket": "_pocket",
 }
-SHORT = ("clip", "unet", "decoder", "clip_pictures", "noise_clip", "unet_text", "text_layout", "unet_order", "unet_pairs", "unet_all",
-         "all", "pack", "unpack")  # `train unet`: `train pocket unet`
+SHORT = (*(part for part in ORDER if part not in FAMILIES), "all", "pack", "unpack")  # `train unet`: `train pocket unet`
 
 
 def _module(name: str):

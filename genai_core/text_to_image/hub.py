@@ -1,6 +1,6 @@
 """Models by name: on this machine if they were fetched before, else from the Hugging Face hub, which is asked for 3 s first.
 
-Whatever comes from the hub is pinned to safetensors files (nothing is unpickled) and draws behind a safety checker.
+Whatever comes from the hub is read from safetensors files alone and draws behind a safety checker.
 """
 
 import difflib
