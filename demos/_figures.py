@@ -88,11 +88,12 @@ def line(name: str, x, y, colour: int, *, dash: bool = False, faint: bool = Fals
 
 
 def curves_json(panels: list[dict], label: str, steps: int, *, unit: str = "step", first: int = 0, mark: float | None = None,
-                group: str = "", hint: str = "", badge: str | None = None, logx: bool = False) -> str:
+                group: str = "", hint: str = "", badge: str | None = None, logx: bool = False, tall: int | None = None) -> str:
     """Curves over the steps first to `steps`. panels: [{title, unit, lines, log?, percent?, low?, high?}], each with an
-    axis of its own. mark: a step with a dotted line, such as where a run was taken up again. logx: steps on a log scale, first > 0."""
+    axis of its own. mark: a step with a dotted line, such as where a run was taken up again. logx: steps on a log scale, first > 0.
+    tall: height of a plot in pixels."""
     return _dump({"panels": panels, "label": label, "steps": steps, "unit": unit, "first": first, "mark": mark,
-                  "group": group, "hint": hint, "badge": badge, "logx": logx or None})
+                  "group": group, "hint": hint, "badge": badge, "logx": logx or None, "tall": tall})
 
 
 # -- pictures -------------------------------------------------------------------------------------------------------

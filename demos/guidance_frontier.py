@@ -14,6 +14,7 @@ from demos._words import words
 WORDS = words("guidance_frontier")
 CHOICES = ("More of them right, and as different", "More of them right, but more alike", "No more of them right")
 KINDS = {"cfg": "Classifier-free guidance", "noise_aware": "A CLIP that reads noise", "plain": "A plain CLIP"}
+TALL = 230     # pixels of a plot's height: many dots stand close together
 ALIKE = 0.9  # of the loosest pictures' diversity: what is below it is more alike
 CONTROLS = {
     "kind": Choice("Who guides", KINDS, "cfg"),
@@ -85,8 +86,9 @@ def quantities(row: dict, first: dict) -> dict[str, Quantity]:
 def view(live: dict | None, said: str, numbers=None, strip: str = "", rows=()) -> View:
     """live: the row of the live point. strip: four pictures a frame."""
     shown = [*(row for rows in curves().values() for row in rows), *([live] if live else [])]
-    widest = 1 + math.ceil(100 * max((row["diversity_share"] for row in shown), default=1))
-    frontier = figures.curves_json(panels(live), WORDS["axes"], widest, unit=WORDS["diversity"], hint=WORDS["hint"])
+    spread = [100 * row["diversity_share"] for row in shown] or [0, 100]
+    frontier = figures.curves_json(panels(live), WORDS["axes"], 1 + math.ceil(max(spread)), first=max(0, math.floor(min(spread)) - 1),
+                                   unit=WORDS["diversity"], hint=WORDS["hint"], tall=TALL)
     return View({"frontier": frontier, "strip": strip}, said, numbers or {}, tuple(rows))
 
 

@@ -4,7 +4,8 @@
 
   g.curves = function (element, props, watch) {
     const canvas = element.querySelector('canvas'), said = element.querySelector('.fig-read');
-    let last = null, cursor = null, boxes = [], top = TOP, left = LEFT;  // the same in all panels: room for names and axis numbers
+    // top, left and tall are the same in all panels: room for names and axis numbers, and the height of a plot
+    let last = null, cursor = null, boxes = [], top = TOP, left = LEFT, tall = PLOT;
 
     function read(data) {
       last = data;
@@ -40,9 +41,11 @@
       const wide = (width - GAP * (columns - 1)) / columns, measure = canvas.getContext('2d');
       measure.font = `12px ${c.font}`;
       top = TOP + KEY * (Math.max(...data.panels.map(panel => places(measure, panel, wide).rows)) - 1);
+      if (data.panels.some(panel => panel.lines.some(line => line.tags))) top += 10;
       const numbers = data.panels.flatMap(panel => marked(panel, extent(panel)).map(y => measure.measureText(value(panel, y)).width));
       left = Math.max(LEFT, Math.ceil(Math.max(0, ...numbers)) + 9);
-      const high = top + PLOT + FOOT + BELOW, pen = g.sheet(canvas, width, rows * high - BELOW);
+      tall = data.tall || PLOT;
+      const high = top + tall + FOOT + BELOW, pen = g.sheet(canvas, width, rows * high - BELOW);
       boxes = data.panels.map((panel, k) => {
         const x = (k % columns) * (wide + GAP), y = Math.floor(k / columns) * high;
         pen.save();
@@ -72,7 +75,7 @@
       const [low, high] = extent(panel), f = panel.log ? Math.log10 : y => y;
       const plot = wide - left - RIGHT, first = data.first || 0, span = Math.max(1, data.steps - first);
       const along = data.logx ? x => Math.log(x / first) / Math.log(data.steps / first) : x => (x - first) / span;
-      const px = x => left + along(x) * plot, py = y => top + PLOT - (f(y) - low) / (high - low) * PLOT;
+      const px = x => left + along(x) * plot, py = y => top + tall - (f(y) - low) / (high - low) * tall;
       pen.textBaseline = 'alphabetic';
       pen.fillStyle = c.ink;
       pen.font = `600 13.5px ${c.font}`;
@@ -97,12 +100,12 @@
       pen.textAlign = 'center';
       for (const x of data.logx ? doublings(first, data.steps, plot < 260 ? 4 : 6) : g.ticks(first, data.steps, plot < 260 ? 2 : 4)) {
         const text = g.count(x), half = pen.measureText(text).width / 2;
-        pen.fillText(text, Math.min(px(x), wide - half), top + PLOT + 16);
+        pen.fillText(text, Math.min(px(x), wide - half), top + tall + 16);
       }
-      pen.fillText(data.logx ? `${data.unit}s, log scale` : data.unit, left + plot / 2, top + PLOT + 32);
+      pen.fillText(data.logx ? `${data.unit}s, log scale` : data.unit, left + plot / 2, top + tall + 32);
       pen.save();
       pen.beginPath();
-      pen.rect(left, top - 3, plot, PLOT + 6);
+      pen.rect(left, top - 3, plot, tall + 6);
       pen.clip();
       for (const line of panel.lines.filter(l => l.low)) {  // a band, under all lines
         pen.fillStyle = c.series[line.colour];
@@ -122,6 +125,7 @@
         if (line.dots) drawDots(pen, c, line, px, py);
       }
       pen.restore();
+      drawTags(pen, c, panel, px, py, wide);
       if (data.mark) drawLine(pen, c.soft, px(data.mark), [2, 3]);
       if (cursor !== null && cursor >= first && cursor <= data.steps) drawLine(pen, c.ink, px(cursor), []);
     }
@@ -134,11 +138,26 @@
         pen.beginPath();
         pen.arc(px(x), py(line.y[k]), line.x.length === 1 ? 6 : 3.5, 0, 2 * Math.PI);
         pen.fill();
-        if (line.tags) {
-          pen.textAlign = 'left';
-          pen.font = `11.5px ${c.font}`;
-          pen.fillText(line.tags[k], px(x) + 6, py(line.y[k]) - 5);
-        }
+      });
+    }
+
+    function drawTags(pen, c, panel, px, py, wide) {  // beside each dot, where it meets neither a dot nor another tag, else not at all
+      const tagged = panel.lines.filter(line => line.tags).sort((a, b) => a.x.length - b.x.length), dot = 5, taken = [];
+      const apart = (a, b) => a[0] + a[2] <= b[0] || b[0] + b[2] <= a[0] || a[1] + a[3] <= b[1] || b[1] + b[3] <= a[1];
+      for (const line of tagged) line.x.forEach((x, k) => {
+        if (line.y[k] !== null) taken.push([px(x) - dot, py(line.y[k]) - dot, 2 * dot, 2 * dot]);
+      });
+      pen.textAlign = 'left';
+      pen.font = `11.5px ${c.font}`;
+      for (const line of tagged) line.x.forEach((x, k) => {
+        if (line.y[k] === null || !line.tags[k]) return;
+        const w = pen.measureText(line.tags[k]).width + 2, h = 12, [at, level] = [px(x), py(line.y[k])];
+        const tries = [[6, -13], [-6 - w, -13], [6, 2], [-6 - w, 2], [-w / 2, -19], [-w / 2, 7]].map(([dx, dy]) => [at + dx, level + dy, w, h]);
+        const free = tries.find(box => box[0] >= 0 && box[0] + w <= wide && taken.every(other => apart(box, other)));
+        if (!free) return;
+        taken.push(free);
+        pen.fillStyle = c.series[line.colour];
+        pen.fillText(line.tags[k], free[0] + 1, free[1] + 10);
       });
     }
 
@@ -195,7 +214,7 @@
       pen.setLineDash(dash);
       pen.beginPath();
       pen.moveTo(Math.round(x) + 0.5, top - 3);
-      pen.lineTo(Math.round(x) + 0.5, top + PLOT + 3);
+      pen.lineTo(Math.round(x) + 0.5, top + tall + 3);
       pen.stroke();
       pen.setLineDash([]);
     }
