@@ -1,5 +1,7 @@
 """Model collapse: models that learn from models, many runs at once, with the exact theory beside them. The core computes."""
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -10,17 +12,17 @@ from demos._lab import Lab, Moment, Predict, View
 from demos._page import lab_tab
 from demos._session import Quantity
 from demos._words import words
-from genai_core.collapse import readings
-from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings, conserves
+from genai_core.collapse import experiment, readings
+from genai_core.collapse.experiment import FAMILIES, FITTED, MOST_AXES, POINT_DATA, VAE_DATA, Settings, conserves
 from genai_core.collapse.phase import BY_GENERATION, FEW_RUNS, WITHOUT
 from genai_core.collapse.plan import REGIMES
 from genai_core.collapse.readings import READINGS, SORTS
-from genai_core.collapse.scenarios import DIGITS, GAUSSIAN, OTHERS, SCENARIOS
+from genai_core.collapse.scenarios import DIGITS, GAUSSIAN, OTHERS, POINTS, SCENARIOS
 
 WORDS = words("collapse")
 CHOICES = ("More than the truth has", "Nearly all of it", "Part of it", "Almost nothing")
 MORE, ALL, LITTLE = 1.2, 0.8, 0.2  # shares of the truth's spread that part them
-HURRIED = 300  # updates of a generation of VAEs, fewer than which leave even the first one grey
+HURRIED = 300  # updates of a generation of VAEs, fewer than which leave even the first one grey; of denoisers, blurred
 D = Settings()
 
 CONTROLS = {
@@ -40,9 +42,11 @@ CONTROLS = {
     "growth": Range("Growth of the data", 0, 3, D.growth, 0.1),
     "keep": Range("Share that the judge keeps", 0.05, 1, D.keep, 0.05),
     "judge": Range("What the judge likes", -4, 4, D.judge, 0.1),
+    "dim": Range("Dimensions", 2, MOST_AXES, D.dim),
     "categories": Range("Words in the language", 2, 2000, D.categories),
     "zipf": Range("Zipf's exponent", 0, 3, D.zipf, 0.1),
     "temperature": Range("Temperature", 0.1, 3, D.temperature, 0.05),
+    "top_p": Range("Top-p", 0.05, 1, D.top_p, 0.05),
     "bandwidth": Choice("Bandwidth", {"constant": "Constant", "scott": "Scott's rule", "shrunk": "Scott's, variance kept"}, D.bandwidth),
     "width": Range("Constant bandwidth", 0.01, 2, D.width, 0.01),
     "order": Range("Letters it looks back", 1, 3, D.order),
@@ -52,24 +56,27 @@ CONTROLS = {
     "noise": Range("Decoder's noise (0: as the data leave)", 0, 0.2, D.noise, 0.001),
     "population": Switch("Infinitely many digits", D.population),
     "updates": Range("Updates per generation (0: enough)", 0, 10_000, D.updates),
+    "calls": Range("Network calls for each point", 4, 200, D.calls),
     "seed": Seed(),
 }
 # where each of the others matters; it stands also where it is not at its default
-VAES = "vae|vae-strokes"
+VAES, POINT_MODELS = "vae|vae-strokes", "|".join(POINT_DATA)
 SIZED = "|".join(name for name in FAMILIES if name not in (*WITHOUT, *BY_GENERATION))
-WHERE = {"over": f"model={SIZED}", "estimator": "model=gaussian|kde", "bias": "model=gaussian",
+WHERE = {"over": f"model={SIZED}", "estimator": "model=gaussian|gaussian-d|kde", "bias": "model=gaussian|gaussian-d",
          "since": "regime=" + "|".join(name for name, regime in REGIMES.items() if regime.real),
          "pool": "regime=pool", "weight": "regime=weighted", "growth": "regime=grow", "keep": "regime=filter", "judge": "regime=filter",
-         "categories": "model=words", "zipf": "model=words", "temperature": "model=words|letters", "bandwidth": "model=kde",
+         "categories": "model=words", "zipf": "model=words", "temperature": "model=words|letters", "top_p": "model=words",
+         "dim": "model=gaussian-d", "calls": f"model={POINT_MODELS}", "bandwidth": "model=kde",
          "width": "model=kde&bandwidth=constant", "order": "model=letters", "text": "model=letters",
          "decoding": f"model=digits|{VAES}|vae-mnist", "latent": f"model=digits|{VAES}", "noise": "model=digits",
-         "population": f"model=digits|{VAES}", "updates": f"model={VAES}"}
+         "population": f"model=digits|{VAES}", "updates": f"model={VAES}|{POINT_MODELS}"}
+SOON_S = 2.0  # of a run, before it says how long it will take
 IN_VIEW = ("model", "regime", "n", "real", "generations", "seed")
 
 
 def run(**controls) -> Iterator[Moment]:
     """A moment for every generation, then for every cell of the map."""
-    from genai_core.collapse import experiment, phase
+    from genai_core.collapse import phase
     from genai_core.collapse.drawn import Gallery
 
     settings = Settings(**controls)
@@ -107,6 +114,7 @@ class Story:
         self.s, self.kind, self.over, self.axes, self.half = settings, kind, over, axes, half
         self.truth: dict[str, float] = {}
         self.looked: tuple | None = None
+        self.began, self.ahead = time.monotonic(), experiment.updates(settings)
         self.chosen = readings.chosen(settings.model, settings.counts)
 
     def view(self, rows, drawn, cells) -> View:
@@ -122,19 +130,32 @@ class Story:
         said = WORDS["learning"].format(generation=fitting.index, done=fitting.done, of=fitting.of)
         if fitting.chains > 1:
             said += WORDS["learning run"].format(run=fitting.chain + 1, runs=fitting.chains)
+        said += self.left(fitting)
         return View({}, f"{self.looked[1]} {said}" if rows else said, self.numbers(rows) if rows else {}, tuple(rows))
+
+    def left(self, fitting) -> str:
+        """How long the run will still take, by how fast it has been."""
+        chains, (first, later) = fitting.chains, self.ahead
+        before = fitting.index and chains * (first + (fitting.index - 1) * later)
+        done, gone = before + fitting.chain * fitting.of + fitting.done, time.monotonic() - self.began
+        if gone < SOON_S:
+            return ""
+        return WORDS["left"].format(seconds=number(math.ceil(gone * (chains * (first + self.s.generations * later) / done - 1))))
 
     # -- pictures -------------------------------------------------------------------------------------------------
 
     def draws(self, drawn) -> str:
         shown = [row | {"title": WORDS["generation"].format(g=row["generation"]), "note": self.note(row)} for row in drawn]
         label = WORDS[f"{self.kind} label"].format(generations=", ".join(str(row["generation"]) for row in drawn))
-        key = WORDS["codes key" if self.s.model in VAE_DATA else "family key" if self.s.model == "kde" else f"{self.kind} key"]
+        key = WORDS["codes key" if self.s.model in VAE_DATA else f"{self.s.model} key" if self.s.model in ("kde", "gaussian-d") else
+                    f"{self.kind} key"]
         return figures.draws_json(self.kind, shown, self.over, label, key, axis=WORDS.get(f"{self.kind} axis", ""))
 
     def note(self, row: dict) -> str:
         if self.kind == "bars":
             return WORDS["words left"].format(left=row["left"], of=self.over["words"])
+        if "modes" in row:
+            return WORDS["modes left"].format(left=row["modes"])
         if "family" in row:
             return WORDS["families left"].format(left=row["left"])
         if self.kind == "texts":
@@ -144,11 +165,13 @@ class Story:
 
     def bands(self, rows, said: str) -> str:
         known = READINGS[self.s.model]
+        adds_up = conserves(self.s)
         panels = [figures.band_panel(r.title, r.unit, rows, name, log=r.log, percent=r.percent,
                                      truth=self.truth.get(name))
-                  for name, r in sorted(known.items(), key=lambda item: item[0] != self.chosen)]
-        if conserves(self.s):
-            panels[3:] = [self.conservation(rows)]  # it holds the squared mean, too
+                  for name, r in sorted(known.items(), key=lambda item: item[0] != self.chosen)
+                  if not adds_up or name != "mean_square" or name == self.chosen]
+        if adds_up:
+            panels.append(self.conservation(rows))  # it holds the squared mean, too
         return figures.bands_json(panels, WORDS["bands label"].format(said=said), self.s.generations, WORDS["bands hint"])
 
     def conservation(self, rows) -> dict:
@@ -160,7 +183,9 @@ class Story:
                                   truth=1.0)
 
     def map(self, cells, rows) -> str:
-        if self.s.model in WITHOUT and rows[-1]["generation"] == self.s.generations:
+        if self.s.model in WITHOUT:
+            if rows[-1]["generation"] < self.s.generations:
+                return ""
             return figures.phase_json("", WORDS["no map"], "", [], [], [], "", WORDS["no map"])
         if not cells:
             return ""
@@ -187,7 +212,9 @@ class Story:
         """The run in words, from its own numbers."""
         last, name = rows[-1], self.chosen
         reading, at = READINGS[self.s.model][name], partial(self.told, last, name)
-        said = WORDS["sentence" if self.s.model not in VAE_DATA else "sentence run" if at("q05") == at("q95") else "sentence runs"].format(
+        one = at("q05") == at("q95")
+        kind = ("run" if one else "runs") if self.s.model in VAE_DATA else "one" if one and self.s.model in POINT_DATA else ""
+        said = WORDS[f"sentence {kind}".strip()].format(
             generation=last["generation"], title=reading.title[0].lower() + reading.title[1:], median=at("median"), low=at("q05"),
             high=at("q95"), mean=at("mean"), truth=number(self.truth[name], reading.percent),
             theory=WORDS["theory"].format(theory=at("theory")) if f"{name}_theory" in last else "")
@@ -198,8 +225,8 @@ class Story:
             from genai_core.collapse import mnist_run
 
             parts.append(WORDS["recorded mnist"].format(**mnist_run.about()))
-        if self.s.model in VAE_DATA and 0 < self.s.updates < HURRIED:
-            parts.append(WORDS["hurried"])
+        if self.s.model in FITTED and 0 < self.s.updates < HURRIED:
+            parts.append(WORDS["hurried" if self.s.model in VAE_DATA else "hurried points"])
         if last["generation"] == self.s.generations and (paper := self.paper()):
             parts.append(WORDS[f"report {paper}"].format(**{key: number(value) for key, value in last.items()}))
         return " ".join(parts)
@@ -267,6 +294,14 @@ def notebook(**controls) -> dict:
     return export.notebook(Settings(**controls))
 
 
+def hint(**controls) -> str:
+    """How long networks will learn, before they do."""
+    settings = Settings(**controls)
+    experiment.plan_of(settings)
+    seconds = experiment.predicted_seconds(settings)
+    return "" if seconds is None else WORDS["predicted"].format(seconds=number(math.ceil(seconds)))
+
+
 def warm() -> None:
     """The classifier that reads 8x8 digits, before the first VAE waits for it."""
     from genai_core.collapse import vae
@@ -284,6 +319,6 @@ LAB = Lab(controls=CONTROLS, run=run, pictures={"draws": figures.draws_view, "ba
           replay=replay, examples=tuple(example(s) for s in SCENARIOS.values()),
           example_names=tuple(WORDS[f"name {name}"] for name in SCENARIOS),
           example_groups=tuple((WORDS[f"try {sort}"], len(some))
-                               for sort, some in (("digits", DIGITS), ("gaussian", GAUSSIAN), ("others", OTHERS))),
-          picks=("map",), unit="generation", notebook=notebook, warm=warm)
+                               for sort, some in (("digits", DIGITS), ("points", POINTS), ("gaussian", GAUSSIAN), ("others", OTHERS))),
+          picks=("map",), unit="generation", notebook=notebook, warm=warm, hint=hint)
 TAB = lab_tab("Impact", 20, "Model collapse", LAB)

@@ -14,13 +14,13 @@ from demos._session import Quantity
 from demos._words import words
 from genai_core import recorded
 from genai_core.collapse import digits, drawn, engines, experiment, phase, readings
-from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings
+from genai_core.collapse.experiment import FAMILIES, FITTED, Settings
 from genai_core.collapse.plan import REGIMES
 from genai_core.collapse.scenarios import SCENARIOS
 from genai_core.errors import BadInput
 
 SMALL = {"n": 40, "generations": 3, "seeds": 6, "categories": 8, "latent": 4, "updates": 3}
-QUICK = [name for name in FAMILIES if name not in VAE_DATA]
+QUICK = [name for name in FAMILIES if name not in FITTED]
 
 
 def played(**changed):
@@ -69,6 +69,26 @@ def test_a_definition_that_a_model_lacks_is_answered_with_those_it_has():
         readings.chosen("letters", "drift")
     for model, known in readings.READINGS.items():
         assert readings.chosen(model, "usual") == next(iter(known)) and readings.chosen(model, "spread") in known
+
+
+def test_a_gaussian_in_three_dimensions_is_read_as_its_axes_are():
+    """One chain of known mean and covariance, its axes turned: variance, thinnest axis, squared W2, volume and drift by hand."""
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
+    axes, m = np.array([0.25, 1.0, 4.0]), np.array([[1.0, 0.0, 2.0]])
+    frame = engines.Generation(0, {"trace": np.array([axes.mean()]), "mean_square": (m**2).mean(1)}, (m, (turn * axes @ turn.T)[None]))
+    found = readings.readings("gaussian-d", None, frame)
+    assert {name: values.item() for name, values in found.items()} == pytest.approx(
+        {"var": 1.75, "thinnest": 0.25, "distance": (5 + 0.25 + 1) / 3, "log_volume": 0.0, "mean_square": 5 / 3})
+    assert list(found) == list(readings.READINGS["gaussian-d"])
+    *_, last = experiment.run(Settings(model="gaussian-d", dim=3, n=30, generations=10, seeds=2000))
+    values = readings.readings("gaussian-d", None, last.generation)
+    for name in ("var", "log_volume", "mean_square"):
+        assert abs(last.bands[name].mean - last.bands[name].theory) < 4 * values[name].std() / 2000**0.5, name
+
+
+def test_top_p_cuts_the_words_that_a_live_run_keeps():
+    left = [list(experiment.run(Settings(model="words", top_p=p, generations=3, seeds=20)))[-1].bands["support"].mean for p in (1.0, 0.8)]
+    assert left[1] < 0.7 * left[0]
 
 
 def test_total_variation_and_support_of_words():
@@ -138,10 +158,11 @@ def test_every_model_runs_every_regime_or_says_why_not(model, regime):
     json.dumps([gallery.truth(), gallery.rows, [frame.row() for frame in frames]], allow_nan=False)
 
 
-@pytest.mark.parametrize("model", [*QUICK, "vae"])
+@pytest.mark.parametrize("model", [*QUICK, "vae", "denoiser"])
 def test_the_lab_streams_every_model_and_ends_with_its_map(model):
     tab.LAB.warm()
-    few = {"letters": {"n": 50, "seeds": 2, "generations": 2}, "vae": {"seeds": 1, "generations": 1}}.get(model, {})
+    few = {"letters": {"n": 50, "seeds": 2, "generations": 2}, "vae": {"seeds": 1, "generations": 1},
+           "denoiser": {"seeds": 1, "generations": 1, "updates": 25}}.get(model, {})
     shown = played(model=model, **few)
     end = shown[-1]
     assert end.ended == "finished" and len(shown) >= 5
@@ -182,7 +203,8 @@ def test_each_control_stands_where_it_matters():
             assert set(wanted.split("|")) <= {*tab.CONTROLS[asked].options, "vae-mnist"}, name
     assert {name for name in tab.LAB.more if name not in tab.WHERE} == {"counts", "seeds"}
     plain = experiment.plan_of(Settings(seeds=5))
-    for name, value in (("since", 9), ("categories", 9), ("width", 0.9), ("order", 1), ("latent", 5), ("updates", 7), ("population", True)):
+    for name, value in (("since", 9), ("categories", 9), ("width", 0.9), ("order", 1), ("latent", 5), ("updates", 7), ("population", True),
+                        ("dim", 9), ("top_p", 0.9), ("calls", 9)):
         assert experiment.plan_of(Settings(seeds=5, **{name: value})) == plain, name
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from demos import collapse as tab
 from genai_core.collapse import engines, experiment, export
-from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings
+from genai_core.collapse.experiment import FAMILIES, FITTED, Settings
 from genai_core.errors import BadInput
 
 SMALL = {"n": 60, "generations": 3, "seeds": 4, "categories": 6, "latent": 3, "seed": 7}
-MODELS = [name for name in FAMILIES if name not in VAE_DATA]
+MODELS = [name for name in FAMILIES if name not in FITTED]
 RUNNER = """import importlib.abc, json, sys, types
 class Refuse(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):

@@ -1,4 +1,5 @@
-// What the models of some generations draw: densities over the truth, bars of words, texts, or digits from the same codes.
+// What the models of some generations draw: densities over the truth, clouds in the plane, bars of words, texts, or digits from the
+// same codes.
 (function (g) {
   const NAME = 96, TALL = 62, FOOT = 22;
 
@@ -32,6 +33,7 @@
     function paint(data) {
       const c = g.colours(element), width = sheet.clientWidth;
       if (data.kind === 'ridges') ridges(data, c, width);
+      else if (data.kind === 'clouds') clouds(data, c, width);
       else if (data.kind === 'bars') bars(data, c, width);
       else if (data.kind === 'digits') digits(data, c, width);
     }
@@ -123,6 +125,39 @@
         pen.fillText(g.number(x).replace('-', '\u2212'), Math.min(width - 12, px((x - from) / (to - from), 2)), 8 + rows * TALL + 17);
       }
       pen.fillText(data.axis, NAME + wide / 2, 8 + rows * TALL + 36);
+    }
+
+    function clouds(data, c, width) {  // a square for each generation, as many beside one another as are still easy to see
+      const rows = data.rows.length, most = Math.max(2, Math.min(rows, Math.floor(width / 168))), lines = Math.ceil(rows / most);
+      const across = Math.ceil(rows / lines), step = width / across, side = Math.min(230, step - 12), tall = side + 40;
+      const pen = g.sheet(canvas, width, lines * tall), scale = side / (2 * data.reach), size = side < 150 ? 1.5 : 2;
+      data.rows.forEach((row, r) => {
+        const left = (r % across) * step + (step - side) / 2, top = Math.floor(r / across) * tall + 36;
+        pen.textAlign = 'left';
+        pen.fillStyle = c.ink;
+        pen.font = `600 13px ${c.font}`;
+        pen.fillText(row.title, left, top - 20, side);
+        pen.fillStyle = c.soft;
+        pen.font = `12.5px ${c.font}`;
+        pen.fillText(row.note || '', left, top - 5, side);
+        pen.save();
+        pen.beginPath();
+        pen.rect(left, top, side, side);
+        pen.clip();
+        for (const [points, colour, faint] of [[data.truth, c.real, 0.45], [row.points, c.series[0], 1]]) {
+          pen.fillStyle = colour;
+          pen.globalAlpha = faint;
+          for (const [x, y] of points) {
+            pen.beginPath();
+            pen.arc(left + side / 2 + x * scale, top + side / 2 - y * scale, size, 0, 7);
+            pen.fill();
+          }
+        }
+        pen.restore();
+        pen.strokeStyle = c.rule;
+        pen.lineWidth = 1;
+        pen.strokeRect(Math.round(left) + 0.5, Math.round(top) + 0.5, Math.round(side) - 1, Math.round(side) - 1);
+      });
     }
 
     function bars(data, c, width) {  // heights by the square root, so that rare words can be seen

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 
+NETWORKS = ("vae", "denoiser")
+EVERY_S = 2  # seconds between two words on how far it is
 OWN = ("model", "out", "over", "jobs", "backend", "folder", "text_file")  # of the command, not of a plan
 
 
@@ -16,7 +18,7 @@ def add(parser):
     from genai_core.collapse.plan import ESTIMATORS, REGIMES
 
     parser.add_argument("--model", default="gaussian",
-                        help="gaussian (default), categorical, kde, regression, linear-vae, gmm, vae or ngram")
+                        help="gaussian (default), categorical, kde, regression, linear-vae, gmm, vae, denoiser or ngram")
     parser.add_argument("--regime", default="replace", help=f"{', '.join(REGIMES)} (default: replace)")
     parser.add_argument("--n", type=int, default=100, help="points each model learns from (default: 100)")
     parser.add_argument("--real", type=float, default=0.0, help="share of the n points that is real, 0 to 1")
@@ -51,12 +53,15 @@ def add(parser):
     parser.add_argument("--values", type=float, nargs="+", help="linear-vae: the truth's leading eigenvalues")
     parser.add_argument("--population", action="store_true", default=None, help="linear-vae, vae: infinitely many points")
     parser.add_argument("--latent", type=int, help="linear-vae, vae: numbers in a code")
-    parser.add_argument("--data", help="vae: digits (8x8, the default), strokes, or mnist from the folder in GENLENS_DATA")
-    parser.add_argument("--updates", type=int, help="vae: of every generation (default: enough for the data)")
+    parser.add_argument("--data", help="vae: digits (8x8, the default), strokes, or mnist from the folder in GENLENS_DATA; "
+                        "denoiser: ring (the default) or two_moons")
+    parser.add_argument("--updates", type=int, help="vae, denoiser: of every generation (default: enough for the data)")
+    parser.add_argument("--calls", type=int, help="denoiser: network calls for each point drawn (default: 39)")
     parser.add_argument("--hidden", type=int, help="vae: width of the hidden layer")
     parser.add_argument("--network", help="vae: dense (the lecture's, the default) or convolutional (as the paper's)")
     parser.add_argument("--batch", type=int, help="vae: pictures per update")
-    parser.add_argument("--start", help="vae: each model's weights, new (as the paper's, the default for mnist) or from the one before")
+    parser.add_argument("--start", help="vae, denoiser: each model's weights, new (as the paper's, the default for mnist) "
+                        "or from the one before")
     parser.add_argument("--out", type=Path, help="write the CSV here")
     parser.add_argument("--over", action="append", default=[], metavar="NAME=V,V,...",
                         help="run every value of this setting, each with all values of the other --over; names as above, without dashes")
@@ -117,11 +122,11 @@ def sweep(args) -> dict:
     asked = Sweep(args.model, plan_of(args), axes_of(args))
     of, guess = len(asked.plans()), predicted_seconds(asked, args.jobs)
     _say(f"{of:,} settings, about {guess:,.1f} s")
-    found, told = [], time.monotonic()
+    found, last = [], time.monotonic()
     for cell in cells(asked, args.jobs, args.backend, args.folder):
         found.append({"at": cell.at, "generations": cell.summary})
-        if time.monotonic() - told > 2:
-            told = time.monotonic()
+        if time.monotonic() - last > EVERY_S:
+            last = time.monotonic()
             _say(f"{cell.done:,} of {of:,}, about {cell.left_s:,.0f} s left")
     if args.out:
         _rows(found).to_csv(_made(args.out), index=False)
@@ -147,13 +152,33 @@ def _made(path: Path) -> Path:
     return path
 
 
+def told(stages, plan):
+    """The generations; where networks learn on the way, how far they are and how long it will take is said every few seconds."""
+    from genai_core.collapse import Generation
+
+    began = said = time.monotonic()
+    for made in stages:
+        if isinstance(made, Generation):
+            yield made
+        elif (now := time.monotonic()) - said > EVERY_S:
+            said, fits = now, (plan.generations + 1) * made.chains
+            share = (made.index * made.chains + made.chain + made.done / made.of) / fits
+            _say(f"generation {made.index} of {plan.generations}, chain {made.chain + 1} of {made.chains}, "
+                 f"update {made.done:,} of {made.of:,}; "
+                 f"about {(now - began) * (1 / share - 1):,.0f} s left")
+
+
 def run(args):
     from genai_core.collapse import engines
 
+    if args.model in NETWORKS:  # small ones: more threads only wait for one another, and the lab takes one, too
+        from genai_core import runtime
+
+        runtime.set_threads(1)
     if args.over:
         return sweep(args)
     plan = plan_of(args)
-    frames = list(engines.generations(args.model, plan))
+    frames = list(told(engines.stages(args.model, plan), plan))
     if args.out:
         engines.table(frames).to_csv(_made(args.out), index=False)
     return {"model": args.model, "regime": plan.regime, "n": plan.n, "seeds": plan.seeds, "seed": plan.seed,

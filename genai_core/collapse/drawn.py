@@ -6,13 +6,14 @@ import string
 
 import numpy as np
 
-from genai_core.collapse.experiment import Frame, Settings, plan_of
+from genai_core.collapse.experiment import POINT_DATA, Frame, Settings, plan_of
 
 AT = (0, 5, 10, 20, 50, 100, 200, 500)  # the generations of the classic picture, and further
 CHAINS = 5         # runs whose densities are drawn
 RANKS = 60         # words that are drawn
 LETTERS = 220      # of each generation's text
 MARKS = string.punctuation + "„“”’«»…"  # around a word, and no part of it
+CLOUD = 400        # points of a cloud in the plane
 FAMILY = 150       # points whose first ancestors are shown
 CODES = 6          # real digits whose codes, read by generation 0, every generation draws
 GRID = np.linspace(-4, 4, 121)
@@ -41,13 +42,14 @@ def _rounded(values, digits: int = 4) -> list:
 
 
 class Gallery:
-    """Collects the pictures of one run, one generation after the other. kind: "ridges", "bars", "texts" or "digits"."""
+    """Collects the pictures of one run, one generation after the other. kind: "ridges", "clouds", "bars", "texts" or "digits"."""
 
     def __init__(self, settings: Settings):
         self.settings, self.plan = settings, plan_of(settings)
         self.at = places(self.plan.generations)
         ridges = dict.fromkeys(("gaussian", "kde", "mixture", "regression"), "ridges")
-        self.kind = {**ridges, "words": "bars", "letters": "texts"}.get(settings.model, "digits")
+        clouds = dict.fromkeys(("gaussian-d", *POINT_DATA), "clouds")
+        self.kind = {**ridges, **clouds, "words": "bars", "letters": "texts"}.get(settings.model, "digits")
         self.rows: list[dict] = []
         self._axes = self._codes = self._written = self._ranks = None
 
@@ -61,12 +63,23 @@ class Gallery:
             return {"x": [float(WIDE[0]), float(WIDE[-1])], "truth": _rounded(p)}
         if self.kind == "ridges":
             return {"x": [float(GRID[0]), float(GRID[-1])], "truth": _rounded(np.exp(-GRID**2 / 2) / np.sqrt(2 * np.pi))}
+        if self.kind == "clouds":
+            if self.settings.model in POINT_DATA:
+                from genai_core.collapse.denoiser import truth_points
+
+                return {"truth": _rounded(truth_points(POINT_DATA[self.settings.model])[:CLOUD], 3), "reach": 1.7}
+            return {"truth": _rounded(self._noise, 3), "reach": 3.5}
         if self.kind == "bars":
             from genai_core.collapse.categorical import truth
 
             p = truth(self.settings.categories, self.settings.zipf)
             return {"truth": _rounded(p[:RANKS], 6), "words": len(p)}
         return {"side": math.isqrt(self._pixels)} if self.kind == "digits" else {}
+
+    @property
+    def _noise(self) -> np.ndarray:
+        """Always the same points of N(0, I) in the plane."""
+        return np.random.default_rng(0).standard_normal((CLOUD, 2))
 
     @property
     def _pixels(self) -> int:
@@ -104,6 +117,15 @@ class Gallery:
         h = np.full(len(points), self.settings.width) if self.settings.bandwidth == "constant" else scott
         return {"curves": _rounded(density(points, np.maximum(h, 1e-3))), "left": int(families(frame.generation.state[:1])[0]),
                 "family": self._families(frame.generation.state[0])}
+
+    def _clouds(self, frame: Frame) -> dict:
+        if self.settings.model in POINT_DATA:
+            told = {"modes": int(frame.generation.statistics["modes"][0])} if "modes" in frame.generation.statistics else {}
+            return {"points": _rounded(frame.generation.state[0].shown[:CLOUD], 3), **told}
+        from genai_core.collapse.gaussian import root
+
+        mean, variance = (part[0] for part in frame.generation.state)
+        return {"points": _rounded(mean[:2] + self._noise @ root(variance[None, :2, :2])[0].T, 3)}
 
     def _families(self, points) -> list:
         """[place, rank] of up to FAMILY points of the first run; rank 0 to 1: where among the first generation its ancestor stood."""

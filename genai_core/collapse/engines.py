@@ -103,6 +103,7 @@ ENGINES: dict[str, Engine] = {
     "gmm": Engine("Gaussian mixture (EM)", "mixture", _mixture, chains=True),
     "ngram": Engine("Letters of a text (n-gram)", "ngram"),
     "vae": Engine("VAE of digits", "vae", chains=True),
+    "denoiser": Engine("Denoiser of points (diffusion)", "denoiser", chains=True),
 }
 
 

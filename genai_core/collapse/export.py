@@ -1,7 +1,7 @@
 """A run of models that learn from models as a notebook that runs by itself: numpy, scipy, scikit-learn and matplotlib."""
 
 from genai_core.collapse import engines
-from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings, plan_of
+from genai_core.collapse.experiment import FAMILIES, FITTED, Settings, plan_of
 from genai_core.collapse.plan import REGIMES
 from genai_core.errors import BadInput
 from genai_core.excerpt import excerpt
@@ -41,8 +41,9 @@ NUMBERS = """for name, values in paths.items():
 def cells(settings: Settings) -> list[tuple[str, str]]:
     """(kind, text) of each cell; kind: "markdown" or "code". BadInput for what cannot be run, or not by numpy alone."""
     plan, family = plan_of(settings), FAMILIES[settings.model]
-    if settings.model in VAE_DATA:
-        raise BadInput("A VAE's notebook would be most of this package. Run it with: python -m genai_core collapse --model vae --help")
+    if settings.model in FITTED:
+        raise BadInput("A network's notebook would be most of this package. Run it with: "
+                       f"python -m genai_core collapse --model {family.engine} --help")
     engine = engines.ENGINES[family.engine]
     things = [(f"{HERE}.{engine.made_by}", "generations"), (f"{HERE}.plan", "Plan"), (f"{HERE}.engines", "columns")]
     if engine.theory:

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genai_core.collapse import engines, readings
-from genai_core.collapse.experiment import FAMILIES, VAE_DATA, Settings, plan_of
+from genai_core.collapse.experiment import FAMILIES, FITTED, Settings, plan_of
 from genai_core.collapse.plan import REGIMES
 from genai_core.errors import BadInput
 
 OVER = ("n", "generations")  # what the columns are
 GENERATIONS = (1, 2, 5, 10, 20, 50, 100, 200)
 SHARES = (0.5, 0.2, 0.1, 0.05, 0.01)
-SIZES = {"kde": (10, 20, 50, 100, 200), "letters": (50, 100, 200), "digits": (100, 200, 500, 1000), "regression": (15, 20, 30, 50, 100)}
+SIZES = {"kde": (10, 20, 50, 100, 200), "gaussian-d": (10, 20, 50, 100, 200),
+         "letters": (50, 100, 200), "digits": (100, 200, 500, 1000), "regression": (15, 20, 30, 50, 100)}
 MOST_SIZES = (10, 20, 50, 100, 200, 500)
-WITHOUT = tuple(VAE_DATA)
+WITHOUT = FITTED
 BY_GENERATION = ("mixture",)  # EM is slow: its columns are generations of the same run, and its cells are of FEW_RUNS
 FEW_RUNS = 5
 SHARE = 0.1  # real share of the rows that need one, where none is set

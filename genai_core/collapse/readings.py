@@ -46,9 +46,22 @@ _PICTURES = {
     "precision": Reading("Precision: drawn digits that look real", "share", "drift", percent=True),
     "elbo": Reading("Surprise at real digits (minus ELBO)", "nats", "distance"),
 }
+_PLANE = {
+    "recall": Reading("Recall: real points that it might draw", "share", "tail", percent=True),
+    "precision": Reading("Precision: drawn points that look real", "share", "drift", percent=True),
+    "distance": Reading("Energy distance to fresh real points", "radii of the ring", "distance", limit=0.25),
+    "spread": Reading("Variance of what it draws", "share of the truth's", "spread", percent=True),
+}
 READINGS: dict[str, dict[str, Reading]] = {
     "gaussian": _LINE,
     "kde": _LINE | {"families": Reading("Real points that it descends from", "points", "variety")},
+    "gaussian-d": {
+        "var": Reading("Variance, mean over the dimensions", "true variances", "spread", log=True, theory="trace"),
+        "thinnest": Reading("Variance in its thinnest direction", "true variances", "tail", log=True),
+        "distance": Reading("Squared distance to the truth (W2), per dimension", "true variances", "distance", limit=0.25),
+        "log_volume": Reading("Volume: log det of the covariance, per dimension", "nats", "variety", limit=-math.log(2)),
+        "mean_square": Reading("Squared mean, per dimension", "true variances", "drift", limit=0.25),
+    },
     "words": {
         "heterozygosity": Reading("Chance that two words differ", "share", "spread", percent=True),
         "support": Reading("Words left", "words", "variety"),
@@ -75,6 +88,8 @@ READINGS: dict[str, dict[str, Reading]] = {
         "variance": Reading("Variance of what it draws", "share of the data's", "spread", percent=True),
         "directions": Reading("Directions left", "directions", "variety"),
     },
+    "denoiser": {"modes": Reading("Modes left", "of eight", "variety")} | _PLANE,
+    "denoiser-moons": _PLANE | {"distance": Reading("Energy distance to fresh real points", "radii of a moon", "distance", limit=0.25)},
     "vae": _PICTURES, "vae-strokes": _PICTURES, "vae-mnist": _PICTURES,
 }
 
@@ -113,6 +128,13 @@ def truth(model: str, plan: Plan, first: dict | None = None) -> dict[str, float]
     if model in ("gaussian", "kde"):
         line = {"var": 1.0, "tail": float(outside(np.zeros(1), np.ones(1))[0]), "distance": 0.0, "mean_square": 0.0}
         return line if model == "gaussian" else line | {"families": float(plan.n)}
+    if model == "gaussian-d":
+        return {"var": 1.0, "thinnest": 1.0, "distance": 0.0, "log_volume": 0.0, "mean_square": 0.0}
+    if model in ("denoiser", "denoiser-moons"):  # its distance is the noise floor
+        from genai_core.collapse.denoiser import truth as perfect
+
+        found = perfect(plan.options["data"])
+        return {name: found[name] for name in READINGS[model]}
     if model == "words":
         p = _words(plan)
         return {"heterozygosity": float(1 - (p**2).sum()), "support": float(len(p)), "lost": 0.0, "distance": 0.0,
@@ -139,6 +161,13 @@ def readings(model: str, plan: Plan, frame: Generation) -> dict[str, np.ndarray]
     if model == "gaussian":
         m, v = found["mean"], found["var"]
         return {"var": v, "tail": outside(m, v), "distance": gaussian_distance(m, v), "mean_square": m**2}
+    if model == "gaussian-d":
+        m, v = frame.state
+        axes = np.maximum(np.linalg.eigvalsh(v), 0)                             # (S, d), the truth's are 1
+        with np.errstate(divide="ignore"):
+            log_volume = np.maximum(np.log(axes), math.log(ALIVE)).mean(1)      # a flat direction counts as one nearly gone
+        return {"var": found["trace"], "thinnest": axes[:, 0], "distance": (m**2).mean(1) + ((1 - np.sqrt(axes)) ** 2).mean(1),
+                "log_volume": log_volume, "mean_square": found["mean_square"]}
     if model == "kde":
         from genai_core.collapse.kde import families
 

@@ -12,6 +12,11 @@ DIGITS = ({  # where the recorded run is there
     "nature": Settings(model="digits", n=1000, generations=20),
     "nature_sample": Settings(model="digits", n=1000, generations=20, decoding="sample"),
 }
+POINTS = {
+    "denoiser_replace": Settings(model="denoiser", n=200, generations=20),
+    "denoiser_accumulate": Settings(model="denoiser", regime="accumulate", n=200, generations=20),
+    "denoiser_fresh": Settings(model="denoiser", regime="fresh", n=200, real=0.5, generations=20),
+}
 GAUSSIAN = {
     "shumailov": Settings(estimator="unbiased", generations=100, seeds=1000),
     "shumailov_distance": Settings(estimator="unbiased", generations=10, counts="distance", seeds=1000),
@@ -21,6 +26,7 @@ GAUSSIAN = {
     "gerstgrasser": Settings(regime="accumulate", n=10, generations=100),
     "kazdan": Settings(regime="accumulate-subsample", n=10, generations=100),
     "rescue": Settings(regime="fresh", n=20, real=0.25, since=25),
+    "kazdan_d": Settings(model="gaussian-d", n=50),
     "xu": Settings(regime="grow", n=10, generations=100),
     "he": Settings(regime="weighted", real=0.5, counts="drift"),
     "ferbach": Settings(regime="filter", judge=1.0, counts="drift"),
@@ -29,8 +35,9 @@ OTHERS = {
     "shumailov_mixture": Settings(model="mixture"),
     "gerstgrasser_line": Settings(model="regression", n=50, generations=20),
     "suresh": Settings(model="words", generations=100, counts="variety"),
+    "dohmatob_cut": Settings(model="words", n=1000, categories=1000, zipf=1.5, top_p=0.9, counts="tail", generations=20),
     "dohmatob": Settings(model="words", n=1000, categories=1000, zipf=1.5, counts="tail"),
     "zebras": Settings(model="letters", n=500, generations=20),
     "borji": Settings(model="kde", generations=30),
 }
-SCENARIOS: dict[str, Settings] = DIGITS | GAUSSIAN | OTHERS
+SCENARIOS: dict[str, Settings] = DIGITS | POINTS | GAUSSIAN | OTHERS
