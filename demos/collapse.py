@@ -303,10 +303,11 @@ def hint(**controls) -> str:
 
 
 def warm() -> None:
-    """The classifier that reads 8x8 digits, before the first VAE waits for it."""
-    from genai_core.collapse import vae
+    """The classifier that reads 8x8 digits, and what real points would read, before the first run waits for them."""
+    from genai_core.collapse import denoiser, vae
 
     vae.true_features("digits")
+    denoiser.truth("ring")
 
 
 def example(settings: Settings) -> dict:
