@@ -62,16 +62,16 @@ def look(kind: str, point, shots, name: str, done: bool) -> View:
 
 def replay(recording) -> View:
     """The recorded frontier, with the four pictures of each point to scrub."""
-    url = "data:image/png;base64,{}".format
+    url, prompt = "data:image/png;base64,{}".format, recording.scene["prompts"][0]
+    frames = sorted(recording.frames, key=lambda frame: frame["kind"] == "cfg")  # the kind that is set in the controls stands last
     best = max((row for row in recording.rows if row["kind"] == "cfg"), key=lambda row: row["right_share"])
     first = next(row for row in recording.rows if row["kind"] == "cfg")
     said = WORDS["recorded"].format(points=len(recording.rows), scale=f"{best['scale']:g}", right=f"{best['right_share']:.0%}",
                                     loose=f"{first['diversity_share']:.1%}", tight=f"{best['diversity_share']:.1%}")
     strip = figures.strip_json(
         [{"images": [url(picture) for picture in frame["pictures"]], "step": i,
-          "caption": WORDS["caption"].format(kind=KINDS[frame["kind"]], scale=f"{frame['scale']:g}",
-                                             right=f"{frame['right_share']:.0%}")}
-         for i, frame in enumerate(recording.frames, 1)], WORDS["strip"], run="recorded")
+          "caption": WORDS["caption"].format(kind=KINDS[frame["kind"]], scale=f"{frame['scale']:g}", prompt=prompt)}
+         for i, frame in enumerate(frames, 1)], WORDS["strip"], run="recorded")
     return view(None, said, quantities(best, first), strip, recording.rows)
 
 

@@ -17,6 +17,8 @@ WORDS = words("text_to_image")
 CHOICES = ("in the first third of the steps", "in the middle", "in the last third")
 EXAMPLES = ("a large yellow star on sky", "two small blue squares on beige", "a large striped green heart on a white background",
             "a red circle above a blue square on gray")
+PULLED = {"unheard": 0, "heard": 3, "shouted": 15}  # one sentence and one seed under three scales: what guidance does
+SAME = {"guidance": "cfg", "model": "pocket", "negative": "", "n": 1, "seed": 1, "steps": 25, "scheduler": "ddim"}
 
 CONTROLS = {
     "prompt": Text("Prompt", EXAMPLES[0], longest=500, placeholder=EXAMPLES[0]),
@@ -56,14 +58,20 @@ def run(*, prompt, model, **asked) -> Iterator[Moment]:
     shots: list[Shot] = []
     frames = []
     text_to_image.check(prompt, **asked)
-    name = f"{model} {prompt} {asked}"
+    name, heard = f"{model} {prompt} {asked}", asked_for(prompt, **asked)
     watch = ("similarity", "ratio") if model == "pocket" or asked["guidance"] in ("clip", "both") else ("ratio",)
     for frame in frames_of(model, prompt, watch=watch, **asked):
         frames.append(frame)
-        yield Moment(frame.index, frame.steps, partial(look, name, frames, shots))
+        yield Moment(frame.index, frame.steps, partial(look, name, heard, frames, shots))
 
 
-def look(name: str, frames, shots: list[Shot]) -> View:
+def asked_for(prompt: str, *, guidance: str, scale: float, **_) -> str:
+    """What was asked for, said again beside what came of it: two runs are compared by it."""
+    scaled = WORDS["at scale"].format(scale=f"{scale:g}") if guidance in ("cfg", "both") else ""
+    return "" if guidance == "none" else f"“{prompt}”{scaled}. "
+
+
+def look(name: str, heard: str, frames, shots: list[Shot]) -> View:
     """The run so far. Shots that were sent before are not sent again, until the last step sends them all."""
     from genai_core.text_to_image.watching import rows_of
 
@@ -74,7 +82,7 @@ def look(name: str, frames, shots: list[Shot]) -> View:
         shots.append(Shot(frame.index, frame.timestep, tuple(figures.image(p, "jpeg") for p in frame.noisy),
                           tuple(figures.image(p, kind if frame is last else "jpeg") for p in frame.clean)))
     done = last.index == last.steps
-    said = finished(frames) if done else WORDS["running"].format(step=last.index, steps=last.steps)
+    said = heard + finished(frames) if done else WORDS["running"].format(step=last.index, steps=last.steps)
     numbers = settling(frames) if done else {}
     return view(name, shots, last.steps, said, numbers, rows_of(frames), 0 if done else known)
 
@@ -87,8 +95,9 @@ def replay(recording) -> View:
     shots = [Shot(f["step"], f["timestep"], (f"data:image/png;base64,{f['noisy']}",),
                   (f"data:image/png;base64,{f['clean']}",)) for f in recording.frames]
     pictures = [from_png(f["clean"])[None] for f in recording.frames]
-    said = tell([reading(recording.frames[-1])], settled_at(pictures), steps)
-    return view("recorded", shots, steps, f"“{recording.manifest['settings']['prompt']}”. {said}",
+    asked = recording.manifest["settings"]
+    said = asked_for(**asked) + tell([reading(recording.frames[-1])], settled_at(pictures), steps)
+    return view("recorded", shots, steps, said,
                 {"settled_step": Quantity.exact(settled_at(pictures), "step"), "steps": Quantity.exact(steps)},
                 recording.rows)
 
@@ -116,7 +125,9 @@ def panels(rows) -> list[dict]:
             continue
         lines = [figures.line(WORDS[kind] if len(names) == 1 else f"{i}", steps, [math.nan if r[k] is None else r[k] for r in rows], i - 1)
                  for i, k in enumerate(names, 1)]
-        made.append({"title": WORDS[f"{kind} title"], "unit": WORDS[f"{kind} unit"], "lines": lines})
+        still = kind == "push_share" and not any(r[k] for r in rows for k in names)  # no axis of millionths around a push of 0
+        span = {"low": 0, "high": 0.1} if still else {}
+        made.append({"title": WORDS[f"{kind} title"], "unit": WORDS[f"{kind} unit"], "lines": lines} | span)
     return made
 
 
@@ -185,6 +196,12 @@ def warm() -> None:
     text_to_image.load()
 
 
+def examples() -> tuple[dict, ...]:
+    """Sentences to try, then one sentence under three scales with all else the same."""
+    return (*({"prompt": text} for text in EXAMPLES),
+            *(SAME | {"prompt": EXAMPLES[2], "scale": CONTROLS["scale"].check(scale)} for scale in PULLED.values()))
+
+
 def sources() -> tuple:
     """What ran, for "Under the hood"."""
     from genai_core.models.picture_diffusion import PictureDiffusion
@@ -196,5 +213,7 @@ def sources() -> tuple:
 LAB = Lab(controls=CONTROLS, run=run,
           pictures={"picture": figures.picture_view, "strip": figures.strip_view, "curves": figures.curves_view},
           more=("negative", "scheduler", "clip", "clip_scale", "rounds", "model"), predict=Predict(CHOICES, verdict),
-          sources=sources, replay=replay, examples=tuple({"prompt": text} for text in EXAMPLES), hint=hint, warm=warm, package=package)
+          example_names=(*EXAMPLES, *(WORDS[f"name {name}"] for name in PULLED)),
+          example_groups=((WORDS["try prompts"], len(EXAMPLES)), (WORDS["try pulled"], len(PULLED))),
+          sources=sources, replay=replay, examples=examples(), hint=hint, warm=warm, package=package)
 TAB = lab_tab("Make", 10, "Words to picture", LAB)
