@@ -196,7 +196,7 @@ def test_a_press_and_keys_ask_and_own_points_are_learnt(new_page, tmp_path):
     expect(place).to_have_value("2.3, 2", timeout=SLOW)
     expect(words).to_contain_text("At (2.3, 2) they do not agree", timeout=SLOW)
     page.get_by_role("button", name="P(x)", exact=True).click()
-    expect(page.locator(f"#{KEY}-fields .fig-read")).to_contain_text("The darker, the likelier")
+    expect(page.locator(f"#{KEY}-fields .fig-read")).to_contain_text("The bluer, the likelier")
     page.get_by_text("Use points of your own").click()
     pad = page.locator(f"#{KEY}-own")
     table = pad.locator("textarea")
