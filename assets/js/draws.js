@@ -129,7 +129,7 @@
 
     function clouds(data, c, width) {  // a square for each generation, as many beside one another as are still easy to see
       const rows = data.rows.length, most = Math.max(2, Math.min(rows, Math.floor(width / 168))), lines = Math.ceil(rows / most);
-      const across = Math.ceil(rows / lines), step = width / across, side = Math.min(230, step - 12), tall = side + 40;
+      const across = Math.ceil(rows / lines), step = width / across, side = Math.min(230, step - 12), tall = side + 52;
       const pen = g.sheet(canvas, width, lines * tall), scale = side / (2 * data.reach), size = side < 150 ? 1.5 : 2;
       data.rows.forEach((row, r) => {
         const left = (r % across) * step + (step - side) / 2, top = Math.floor(r / across) * tall + 36;
