@@ -61,7 +61,7 @@
       const f = panel.log ? Math.log10 : y => y;
       let low = panel.low ?? Math.min(...values, Infinity), high = panel.high ?? Math.max(...values, -Infinity);
       if (!isFinite(low)) [low, high] = [0, 1];
-      if (high - low < 1e-9) high = low + Math.max(1e-6, Math.abs(low) * 0.1);
+      if (high - low < 1e-9) high = low + Math.max(panel.percent ? 0.1 : 1e-6, Math.abs(low) * 0.1);
       [low, high] = [f(low), f(high)];
       const room = (high - low) * 0.04;  // so that no curve runs along the edge
       if (panel.low === undefined) low -= room;
