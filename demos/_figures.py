@@ -126,17 +126,18 @@ def picture_json(images: list[str], label: str, *, titles=None, smooth: bool = F
 
 
 def strip_json(frames: list[dict], label: str, *, titles=None, run: str = "", start: int = 0, group: str = "",
-               smooth: bool = False, wide: bool = False, badge: str | None = None, move: dict | None = None) -> str:
+               smooth: bool = False, wide: bool = False, badge: str | None = None, move: dict | None = None,
+               zoo: dict | None = None) -> str:
     """A film strip. frames: [{images, caption, step?}], 1 to 4 images each, the last one also as the small picture.
     While `run` stays the same the viewer's place on the strip is kept; at the end of the strip it follows what comes.
     start: these frames go on from that many that the browser has already; 0 sends the whole strip. wide: images that are no
     squares, one below the other. move: {name, note, settings}: a button that goes on from the frame shown, with these settings and,
-    as `earlier`, what the frame says under `past`."""
+    as `earlier`, what the frame says under `past`. zoo: {name, here, cases: [{name, title, settings}]}: a row of buttons, each a run."""
     for frame in frames:
         if not 1 <= len(frame["images"]) <= MOST_PICTURES or not frame["caption"]:
             raise ValueError(f"a frame has 1 to {MOST_PICTURES} images and a caption")
     return _dump({"frames": frames, "label": label, "titles": titles, "run": run, "start": start, "group": group, "smooth": smooth,
-                  "wide": wide or None, "badge": badge, "move": move})
+                  "wide": wide or None, "badge": badge, "move": move, "zoo": zoo})
 
 
 # -- numbers with their sources -------------------------------------------------------------------------------------

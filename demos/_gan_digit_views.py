@@ -3,6 +3,7 @@ genai_core.digit_gans in, figures and words out."""
 
 from demos import _digits as digits
 from demos import _figures as figures
+from demos import _gan_digit_zoo as zoo
 from demos._family_views import TITLES as READINGS
 from demos._family_views import measured as measured_readings
 from demos._family_views import shown as reading
@@ -37,11 +38,12 @@ def film_view(elem_id: str, value: str = ""):
 
 class Story:
     """What all looks at one run share. rows: its table. film: shots. turn: the latest turn line by line. end: readings, or None.
-    measured: figures over ten seeds, {} where they never were measured. began: the turn that the run was taken up at, 0 for the
+    measured: figures over seeds, {} where they never were measured. case: the broken game that it is
+    held against; broken: that game's table, if this visit has it. began: the turn that the run was taken up at, 0 for the
     start. ghost: the table of the run that it left there."""
 
-    def __init__(self, settings: Settings, measured: dict | None = None):
-        self.measured = measured or {}
+    def __init__(self, settings: Settings, measured: dict | None = None, case: str = zoo.NONE, broken: list[dict] | None = None):
+        self.measured, self.case, self.broken = measured or {}, case, broken or []
         self.s, self.rows, self.film, self.turn, self.end = settings, [], [], [], None
         *earlier, _ = settings.parts if settings.part == "train" else [None]
         self.began, self.ghost = earlier[-1][0] if earlier else 0, ()
@@ -78,7 +80,7 @@ class Story:
             move = {"name": WORDS["move"], "note": WORDS["move note"], "settings": {name: getattr(self.s, name) for name in KEPT}}
         titles = WORDS["titles wrong" if self.wrong else "titles told" if self.s.conditional else "titles"].split(" | ")
         return figures.strip_json(frames[start:], WORDS["film wrong" if self.wrong else "film label"], titles=titles, start=start,
-                                  group="gan_digits", run=str(self.s), wide=True, move=move)
+                                  group="gan_digits", run=str(self.s), wide=True, move=move, zoo=zoo.offered(self.case, self.measured))
 
     def curves(self, said: str) -> str:
         panels, ghost = [], [row for row in self.ghost if row["turn"] >= self.began]
@@ -158,6 +160,7 @@ class Story:
         """The run in words, from its own numbers."""
         row = self.rows[-1]
         said = [WORDS["sentence"].format(turn=f"{row['turn']:,}", epochs=row["epoch"], all=self.s.epochs)]
+        check = zoo.check(self.s, self.case, self.rows, self.broken, self.measured) if self.end else []
         said += [WORDS["taken up"].format(turn=f"{self.began:,}")] if self.began else []
         if not self.wrong:
             which = "chances" if self.chance else "means"
@@ -166,7 +169,7 @@ class Story:
                 said.append(WORDS["judged"].format(share=percent(row["recognised"]), of=WATCHED, found=row["found"]))
             if row.get("asked") is not None:
                 said.append(WORDS["asked for"].format(share=percent(row["asked"])))
-            return " ".join([*said, *self.remark()])
+            return " ".join([*said, *check, *self.remark()])
         if row["wrong_broke"]:
             return " ".join([*said, WORDS["broke"].format(broke=row["wrong_broke"]), *self.over_seeds()])
         for side in ("", "wrong_"):
@@ -174,7 +177,7 @@ class Story:
             said.append(WORDS[f"side {side or 'right'}".strip("_")].format(**told))
             if row[f"{side}recognised"] is not None:
                 said.append(WORDS["draws"].format(share=percent(row[f"{side}recognised"]), found=row[f"{side}found"]))
-        return " ".join([*said, self.compared(row), *self.over_seeds()]).strip()
+        return " ".join([*said, self.compared(row), *self.over_seeds(), *check]).strip()
 
     def over_seeds(self) -> list[str]:
         """At the end of a mistake's run what `python -m genai_core measure gan_digits` found of it."""

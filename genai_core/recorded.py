@@ -29,6 +29,7 @@ RECORDERS = {"plane": "genai_core.plane:RECORDER", "text_to_image": "genai_core.
              "vae": "genai_core.latents.recording:RECORDER",
              "gan_plane": "genai_core.gans.recording:RECORDER",
              "gan_digits": "genai_core.digit_gans.recording:RECORDER",
+             "gan_digits_plate": "genai_core.digit_gans.plate:RECORDER",
              "families": "genai_core.families.recording:RECORDER",
              "diffusion": "genai_core.diffusion.recording:RECORDER",
              "collapse": "genai_core.collapse.recording:RECORDER",

@@ -48,7 +48,7 @@ def drawn(view, name):
 
 def test_the_tab_opens_on_the_default_run_which_learns_to_draw():
     saved = recorded.read("gan_digits")
-    assert Settings(**saved.manifest["settings"]) == Settings(**tab.LAB.defaults()) == Settings()
+    assert Settings(**saved.manifest["settings"]) == tab.settings_of(**tab.LAB.defaults()) == Settings()
     view = tab.replay(saved)
     assert all(view.pictures[name] for name in tab.LAB.pictures) and "{" not in view.words
     assert saved.rows[-1]["found"] >= 8 > saved.rows[0]["found"] == 0 and tab.verdict(view.numbers) == tab.CHOICES[2]
@@ -135,7 +135,7 @@ def test_it_stops_between_two_turns():
 
 def test_every_case_is_one_that_the_controls_can_be_set_to():
     for case in CASES.values():
-        assert Settings(**tab.LAB.check(case)) == Settings(**case)
+        assert tab.settings_of(**tab.LAB.check(case)) == Settings(**case)
 
 
 # -- rewound ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// A map of settings as a grid of buttons: each cell is one run's result, and a press runs that setting.
+// A map of settings as a grid of buttons: each cell is one run's result, with its pictures where it has some, and a press runs that setting.
 (function (g) {
   g.phase = function (element, props, watch, pick) {
     const grid = element.querySelector('.phase-grid'), title = element.querySelector('.phase-title'), said = element.querySelector('.fig-read');
@@ -41,6 +41,16 @@
       button.className = 'phase-cell';
       button.classList.toggle('phase-here', data.here === button.dataset.at);
       button.setAttribute('aria-label', `${data.rows[i]}, ${data.columns[j]}: ${found ? found.about : 'not run yet'}`);
+      if (found && found.tiles) {  // one row of pictures, its halves one below the other
+        button.classList.add('phase-tiles');
+        button.replaceChildren(...['left', 'right'].map(half => {
+          const image = made('img', '');
+          image.src = `data:image/png;base64,${found.tiles}`;
+          image.alt = '';
+          image.style.objectPosition = half;
+          return image;
+        }), made('span', found.text));
+      }
       if (found) {
         button.style.setProperty('--phase-level', found.level);
         button.title = found.about;

@@ -32,18 +32,20 @@
     const row = element.querySelector('.fig-thumbs');
     let last = null, follow = true;
     const moves = pick && document.createElement('div'), move = pick && document.createElement('button'), said = pick && document.createElement('span');
-    if (pick) {  // a run that can be gone on from the frame shown
+    const zoo = pick && document.createElement('div');
+    if (pick) {  // a run that can be gone on from the frame shown, and others that are broken on purpose
       moves.className = 'game-row game-moves';
       move.type = 'button';
       move.className = 'game-button';
       said.className = 'game-name';
       moves.append(move, said);
-      row.after(moves);
+      zoo.className = 'game-row game-zoo';
+      row.after(moves, zoo);
       move.addEventListener('click', () => pick({...last.move.settings, earlier: last.frames[Number(range.value)].past}));
     }
 
     function read(data) {
-      if (pick) moves.hidden = !(data && data.move);
+      if (pick) { moves.hidden = !(data && data.move); offer(data && data.zoo); }
       if (!data || !last || data.run !== last.run) follow = true;
       // a running strip sends only what is new; a gap (an update that was never drawn) is filled by the whole strip at the end
       if (data && data.wide) box.dataset.wide = ''; else delete box.dataset.wide;
@@ -64,6 +66,25 @@
       });
       row.replaceChildren(...thumbs);
       tell();
+    }
+
+    function offer(given) {  // built once: the focus stays where it is while a run sends new frames
+      zoo.hidden = !given;
+      if (!given) return;
+      if (!zoo.children.length) {
+        const named = document.createElement('span');
+        named.className = 'game-name';
+        named.textContent = given.name;
+        zoo.append(named, ...given.cases.map(one => {
+          const button = document.createElement('button');
+          button.type = 'button';
+          button.className = 'game-button';
+          button.textContent = one.title;
+          button.addEventListener('click', () => pick(one.settings));
+          return button;
+        }));
+      }
+      given.cases.forEach((one, k) => zoo.children[k + 1].setAttribute('aria-pressed', String(one.name === given.here)));
     }
 
     function tell() {

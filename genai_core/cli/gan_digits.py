@@ -2,6 +2,7 @@
 
 Examples: python -m genai_core gan-digits --case slide --json
           python -m genai_core gan-digits --part no_zero_grad --csv runs/mistake.csv
+          python -m genai_core gan-digits --case collapse --balance 1    # broken on purpose, and a repair
 """
 
 import csv
@@ -9,12 +10,14 @@ import json
 from dataclasses import fields
 from pathlib import Path
 
+from genai_core.digit_gans import zoo
 from genai_core.digit_gans.settings import CASES, Settings
 from genai_core.errors import BadInput
 
 
 def add(parser) -> None:
-    parser.add_argument("--case", metavar="NAME", help=f"settings to start from: {', '.join(CASES)} (default quick, the tab's own)")
+    parser.add_argument("--case", metavar="NAME", help=f"settings to start from: {', '.join(CASES)} (default quick, the tab's own), or a "
+                        f"broken game, which the run is then held against: {', '.join(zoo.CASES)}")
     for field in fields(Settings):
         name = f"--{field.name.replace('_', '-')}"
         if field.type is bool:
@@ -28,10 +31,11 @@ def add(parser) -> None:
 
 def settings_of(args) -> Settings:
     """The case's settings with what was given besides."""
-    if args.case is not None and args.case not in CASES:
-        raise BadInput(f"There is no case {args.case[:40]!r}; there are {', '.join(CASES)}.")
+    cases = CASES | {name: zoo.preset(name) for name in zoo.CASES}
+    if args.case is not None and args.case not in cases:
+        raise BadInput(f"There is no case {args.case[:40]!r}; there are {', '.join(cases)}.")
     given = {field.name: getattr(args, field.name) for field in fields(Settings)}
-    return Settings(**CASES[args.case or "quick"] | {name: value for name, value in given.items() if value is not None})
+    return Settings(**cases[args.case or "quick"] | {name: value for name, value in given.items() if value is not None})
 
 
 def run(args) -> dict:
@@ -63,5 +67,7 @@ def run(args) -> dict:
             writer.writeheader()
             writer.writerows(rows)
     end = readings.told(last.models, settings)
-    return {"part": settings.part, "data": settings.data, "seed": settings.seed, **rows[-1], "readings": end["columns"],
+    held = zoo.CASES.get(args.case) if rows[-1]["found"] is not None else None
+    check = {"broken": held.broken(rows), "repaired": held.repaired(rows), "overtakings": zoo.overtakings(rows)} if held else {}
+    return {"part": settings.part, "data": settings.data, "seed": settings.seed, **rows[-1], **check, "readings": end["columns"],
             "counts": end["counts"]}

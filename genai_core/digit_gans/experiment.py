@@ -93,7 +93,10 @@ def knobs(settings: Settings, precision: str = "fp32") -> Knobs:
     options = {"adam": {"fused": True}, "sgd": {"fused": True}, "rmsprop": {"foreach": True}, "nadam": {"foreach": True}}
     more = options[settings.optimiser] | ({"betas": (settings.beta1, 0.999)} if settings.optimiser in ADAM else {})
     updates = {"discriminator": settings.d_updates} if settings.d_updates > 1 else {}
-    return Knobs(settings.optimiser, settings.rate, BATCH, updates=updates, precision=precision, each_once=True, options=more)
+    rate: float | dict = settings.rate
+    if settings.balance != 1:
+        rate = {"discriminator": settings.rate * settings.balance, "generator": settings.rate}
+    return Knobs(settings.optimiser, rate, BATCH, updates=updates, precision=precision, each_once=True, options=more)
 
 
 def run(settings: Settings) -> Iterator[Tick | Frame]:

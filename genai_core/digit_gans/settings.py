@@ -18,10 +18,11 @@ TOO_LARGE = 50       # times the learning rate, for the fifth mistake
 TAUGHT = {"network": "lecture", "objective": "non_saturating", "rate": 2e-4, "optimiser": "adam", "beta1": 0.9, "d_updates": 1,
           "conditional": False}  # the slide's network, loss and optimiser; torch's defaults where it says nothing
 LIMITS = {"epochs": (1, 100), "pictures": (BATCH, 60_000), "rate": (1e-5, 0.1), "beta1": (0, 0.99), "d_updates": (1, 10),
-          "seed": (0, 2**31 - 1)}
-SAID = {"rate": "learning rate", "beta1": "Adam's memory", "d_updates": "discriminator's updates"}
+          "balance": (0.01, 100), "seed": (0, 2**31 - 1)}
+SAID = {"rate": "learning rate", "beta1": "Adam's memory", "d_updates": "discriminator's updates",
+        "balance": "discriminator's rate, times the generator's,"}
 WHOLE = ("epochs", "pictures", "d_updates", "seed")
-KNOBS = ("objective", "rate", "optimiser", "beta1", "d_updates")   # what may be another from some turn on
+KNOBS = ("objective", "rate", "optimiser", "beta1", "d_updates", "balance")   # what may be another from some turn on
 MOST_PARTS = 20
 EXAMPLE = "write for example 600 rate=0.0005"
 
@@ -30,9 +31,10 @@ EXAMPLE = "write for example 600 rate=0.0005"
 class Settings:
     """part: "train", or a mistake that is made beside the right loop. data: one of DATA. pictures: how many are learnt from, the
     first of the training split. network: one of NETWORKS. objective: one of the core's. rate: of both players. optimiser, beta1:
-    of both; beta1 is Adam's and NAdam's memory of the gradient. d_updates: for each of the generator's. conditional: both are
-    told the digit. statistics: batch norm's, when it draws. earlier: what came before these settings, "600 rate=0.0005; 900": the
-    knobs up to a turn, part by part, where they are not the defaults. Raises BadInput."""
+    of both; beta1 is Adam's and NAdam's memory of the gradient. d_updates: for each of the generator's. balance: the discriminator's
+    rate, times the generator's. conditional: both are told the digit. statistics: batch norm's, when it draws. earlier: what came
+    before these settings, "600 rate=0.0005; 900": the knobs up to a turn, part by part, where they are not the defaults. Raises
+    BadInput."""
 
     part: str = "train"
     data: str = "strokes"
@@ -48,6 +50,7 @@ class Settings:
     statistics: str = "running"
     seed: int = 0
     earlier: str = ""
+    balance: float = 1.0
 
     def __post_init__(self):
         for what, value, known in (("part", self.part, PARTS), ("data set", self.data, DATA), ("network", self.network, NETWORKS),
@@ -68,7 +71,8 @@ class Settings:
             return
         if self.earlier.strip():
             raise BadInput("A mistake is made from the first turn on: empty Go on from, or choose Train a GAN.")
-        taught = {"network": "lecture", "objective": "non_saturating", "optimiser": "adam", "d_updates": 1, "conditional": False}
+        taught = {"network": "lecture", "objective": "non_saturating", "optimiser": "adam", "d_updates": 1, "conditional": False,
+                  "balance": 1}
         names = {"d_updates": "one update of each player a turn", "conditional": "no digit told"}
         for name, value in taught.items():
             if getattr(self, name) != value:
