@@ -81,7 +81,8 @@ def waited(page, app, name: str) -> dict:
     whole, said = time.monotonic() - begun, page.locator("#collapse-line").inner_text()
     return {"first_picture_s": round(first[0], 2), "first_picture_cpu_s": round(first[1], 2), "all_s": round(whole, 2),
             "all_cpu_s": round(serving.cpu_seconds(app.pid) - cpu, 2), "predicted_s": round(predicted_seconds(SCENARIOS[name]), 1),
-            "generations": SCENARIOS[name].generations, "within": first[0] <= FIRST_S and whole <= ALL_S and "Finished" in said, "said": said}
+            "generations": SCENARIOS[name].generations, "said": said,
+            "within": first[0] <= FIRST_S and whole <= ALL_S and "Finished" in said}
 
 
 def lab() -> dict:
