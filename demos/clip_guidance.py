@@ -29,7 +29,7 @@ CONTROLS = {
     "seed": Seed(),
 }
 EXAMPLES = ({"how": "plain", "clip_scale": 35, "rounds": 2}, {"how": "noise_aware", "clip_scale": 25, "rounds": 2},
-            {"how": "noise_aware", "clip_scale": 25, "rounds": 4, "steps": 50}, {"how": "climb", "steps": 60})
+            {"how": "noise_aware", "clip_scale": 25, "rounds": 6, "steps": 50}, {"how": "climb", "steps": 60})
 
 
 def run(*, prompt, **asked) -> Iterator[Moment]:

@@ -63,7 +63,7 @@ class Settings:
 # Named ways to steer by CLIP alone. "quick" is what a lab opens with, "careful" takes its time, "plain" is for the lesson.
 PRESETS = {
     "quick": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 25.0, "rounds": 2, "steps": 25},
-    "careful": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 25.0, "rounds": 4, "steps": 50},
+    "careful": {"guidance": "clip", "clip": "noise_aware", "clip_scale": 25.0, "rounds": 6, "steps": 50},
     "plain": {"guidance": "clip", "clip": "plain", "clip_scale": 35.0, "rounds": 2, "crops": 4, "steps": 25},
 }
 OPTIONS = tuple(field.name for field in fields(Settings) if field.name != "prompt")
