@@ -101,6 +101,7 @@ def light_seconds(visitors):
         serving.until(lambda: drawn, serving.PATIENCE_S, "the first picture of the one who draws")
         before = len(drawn)
         took = each_at_once(change_one_thing_a_second, visitors[1:])
+        serving.until(lambda: len(drawn) > before, serving.PATIENCE_S, "the drawing that went on meanwhile")
         return [seconds for one in took for seconds in one], len(drawn) - before
     finally:
         enough.set()
