@@ -33,6 +33,19 @@ def pytest_ignore_collect(collection_path, config):
         return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
 
 
+@pytest.fixture(scope="module")
+def one_thread():
+    """What is compared to the last bit runs on one thread, as in the app."""
+    import torch
+
+    from genai_core import runtime
+
+    before = torch.get_num_threads()
+    runtime.set_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(autouse=True)
 def nobody_called_outside():
     """No test, and no server in this process, may try to reach another machine."""

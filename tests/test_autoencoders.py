@@ -12,13 +12,7 @@ from genai_core.errors import BadInput
 
 TINY = {"data": "digits", "epochs": 2, "bottleneck": 4, "pictures": 500}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 import pytest
-import torch
 from playwright.sync_api import expect
 from notebooks import ALLOWED, code_of, ends
 
@@ -15,7 +14,7 @@ from demos._lab import play
 from demos._session import Quantity
 from demos._words import words
 from genai_core import __main__ as command_line
-from genai_core import measuring, recorded, runtime
+from genai_core import measuring, recorded
 from genai_core.autoencoders import few_labels, scores
 from genai_core.autoencoders.recording import RECORDER
 from genai_core.autoencoders.settings import TASKS, Settings
@@ -23,13 +22,7 @@ from genai_core.errors import BadInput
 
 TINY = {"data": "digits", "epochs": 2, "bottleneck": 4, "pictures": 500}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def played(memory=None, **changed):

@@ -19,13 +19,7 @@ from genai_core.text_to_image import big, hub, lending, load, sampling
 PROMPT = "a red circle"
 REPO = "somebody/tiny-diffusion"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def tiny_tokenizer(place):

@@ -20,13 +20,7 @@ from genai_core.training import train
 
 SHORT = {"pictures": 640, "epochs": 1}   # ten turns
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def build(seed=0, **settings):

@@ -11,7 +11,6 @@ import zipfile
 import nbformat
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from notebooks import ONLY, importable
 
@@ -35,13 +34,7 @@ for folder in sys.argv[2:]:
 refuse("genai_core", "gradio", "nbformat", "scipy", "pandas")
 """
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def drawn(**asked):

@@ -23,13 +23,7 @@ from genai_core.quality.readings import WIDE, of_kind
 SHORT = Settings(seconds=1, pace="fixed", seed=3)
 FEW = {"mixture": 30, "autoencoder": 20, "vae": 20, "gan": 20, "diffusion": 20}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

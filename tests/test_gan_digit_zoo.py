@@ -3,23 +3,14 @@
 from dataclasses import replace
 
 import pytest
-import torch
 
 from demos import _gan_digit_zoo as views
 from demos import gan_digits as tab
 from demos._gan_digit_views import Story
-from genai_core import runtime
 from genai_core.digit_gans import experiment, plate, zoo
 from genai_core.digit_gans.settings import Settings
 
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def rows(found=8, recognised=0.5, on_fake=0.4, leads="rrrr"):

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import torch
 from playwright.sync_api import expect
 from notebooks import ALLOWED, ends
 
@@ -11,7 +10,7 @@ from demos import gan_digits as tab
 from demos._gan_digit_views import Story
 from demos._lab import play
 from demos._session import Quantity
-from genai_core import models, recorded, runtime
+from genai_core import models, recorded
 from genai_core.digit_gans import experiment, forks, recording
 from genai_core.digit_gans.settings import CASES, PARTS, Settings
 from genai_core.errors import BadInput
@@ -20,13 +19,7 @@ from genai_core.gans.objectives import OBJECTIVES
 TINY = {"data": "digits", "pictures": 1000, "epochs": 1}   # sixteen turns on 8x8 pictures
 SLOW = 120_000
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def moments(**changes):

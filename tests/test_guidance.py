@@ -20,13 +20,7 @@ PROMPT = "a red circle above a blue square on gray"
 STEPS = 8
 ALPHA_BAR = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000))  # of the chain of Ho et al., in double precision
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -4,21 +4,14 @@ import json
 
 import numpy as np
 import pytest
-import torch
 
-from genai_core import measuring, models, runtime
+from genai_core import measuring, models
 from genai_core.data import picturebook
 from genai_core.data.picturebook import Scene
 from genai_core.errors import BadInput
 from genai_core.text_to_image import measures, similarity
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def quiet(line):

@@ -15,13 +15,7 @@ from genai_core.quality.pairs import Pairs, distances
 
 seeds = st.integers(0, 2**31)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def cloud(seed, n=200, dim=3):

@@ -10,20 +10,13 @@ import torch
 from PIL import Image
 
 from genai_core import __main__ as command
-from genai_core import runtime
 from genai_core.data import picturebook
 from genai_core.errors import BadInput
 from genai_core.text_to_image import pictures, reading
 
 RED = (222, 42, 42)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -22,13 +22,7 @@ from genai_core.text_to_image.tokenizer import CONTEXT, encode, learn, tokenizer
 
 PROMPT = "a red circle above a blue square on gray"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    runtime.set_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
