@@ -34,6 +34,7 @@ def page(notes: Path) -> dict:
         visitors = [Visitor(app.url) for _ in range(test_crowd.CLASS)]
         for visitor in visitors:
             visitor.arrive()
+        app.until_warm()
         took, drawn = test_crowd.light_seconds(visitors)
     return {"start_up_times_an_empty_app": ratios, "usable_s": usable, "page_compressed_bytes": size,
             "class_of": test_crowd.CLASS, "light_p50_s": statistics.median(took), "light_p95_s": test_crowd.p95(took),

@@ -14,6 +14,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from demos._page import WARMED
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60.0
 BETWEEN_S = 0.01  # between two looks at something that has no way to call us
@@ -29,6 +31,11 @@ class Served:
     first_page_s: float
     pid: int
     note: Path
+
+    def until_warm(self) -> "Served":
+        """Wait until the imports behind the first page are done; they come only once somebody has opened it."""
+        until(lambda: WARMED in (self.note.parent / "server.log").read_text(), PATIENCE_S, WARMED)
+        return self
 
     def refused(self) -> list[str]:
         return self.note.read_text(encoding="utf-8").splitlines() if self.note.exists() else []

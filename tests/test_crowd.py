@@ -35,6 +35,7 @@ def visitors(app):
     here = [first, *(first.another() for _ in range(CLASS - 1))]
     for visitor in here:
         visitor.arrive()
+    app.until_warm()
     return here
 
 

@@ -48,6 +48,7 @@ def seconds_of_a_class(app):
     visitors = [first, *(first.another() for _ in range(CLASS - 1))]
     for visitor in visitors:
         visitor.arrive()
+    app.until_warm()
     return each_at_once(change_one_thing_a_second, visitors)
 
 

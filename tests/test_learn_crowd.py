@@ -132,6 +132,7 @@ def test_ten_who_explore_are_answered_at_once_while_two_train_and_nobody_sees_an
     visitors = [first, *(first.another() for _ in range(CROWD - 1))]
     for visitor in visitors:
         visitor.arrive()
+    app.until_warm()
     cpu_ms = cpu_ms_of_an_answer(app, visitors[2])
     ends, took = ([], []), []
     trainers = [threading.Thread(target=train, args=(visitors[which], which, enough, ends[which])) for which in (0, 1)]
