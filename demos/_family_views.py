@@ -5,6 +5,7 @@ from functools import cache
 
 from demos import _cost
 from demos import _figures as figures
+from demos._session import Quantity
 from demos._words import words
 from genai_core.families.settings import FAMILIES, LOOKS
 from genai_core.measuring import FOLDER
@@ -13,10 +14,11 @@ from policy.facts import two_digits
 WORDS = words("families")
 COLOURS = {"mixture": 4, "autoencoder": 2, "vae": 3, "gan": 1, "diffusion": 0}
 CURVES = {"gan": (1, False), "diffusion": (0, False)}   # families drawn while they learn: colour, dashed
-TITLES = {"precision": "Precision", "density": "Density", "recall": "Recall", "coverage": "Coverage", "energy": "Energy distance",
+TITLES = {"recognised": "Recognisable", "found": "Digits found, of ten", "entropy": "Entropy of the digits, bits",
+          "precision": "Precision", "density": "Density", "recall": "Recall", "coverage": "Coverage", "energy": "Energy distance",
           "mmd2": "MMD², unbiased", "mmd2_v": "MMD², V-statistic", "frechet": "Fréchet distance",
           "score": "Inception-style score", "sharpness": "Edge sharpness"}
-PERCENT = ("precision", "recall", "coverage")
+PERCENT = ("recognised", "precision", "recall", "coverage")
 LOGARITHMIC = ("energy", "mmd2_v", "frechet")
 ERRORS = ("spread", "missing", "blur")
 
@@ -51,6 +53,20 @@ def side(band, value: float) -> str:
 def inside(scene: dict, row: dict) -> int:
     """How many readings lie in the band of real data."""
     return sum(side(band, row[name]) == "inside" for name, band in scene["bands"].items())
+
+
+def numbers(scene: dict, rows) -> dict[str, Quantity]:
+    """What the contest leaves in the ledger."""
+    found, each = {}, "picture" if "score" in scene["bands"] else "point"
+    for family, row in latest(rows).items():
+        found[f"{family}_inside"] = Quantity.exact(inside(scene, row), f"of {len(scene['bands'])} readings")
+        found[f"{family}_energy"] = Quantity.exact(row["energy"], "energy distance")
+        for name in ("precision", "coverage"):
+            found[f"{family}_{name}"] = Quantity.exact(row[name])
+        found[f"{family}_seconds"] = Quantity.exact(row["seconds"], "s")
+        if row["nats"] is not None:
+            found[f"{family}_log_likelihood"] = Quantity.exact(row["nats"], f"nats per {each}")
+    return found
 
 
 # -- the plate --------------------------------------------------------------------------------------------------------
@@ -89,17 +105,22 @@ def _panel(family: str, frame: dict | None, row: dict | None) -> dict:
 
 def table(scene: dict, rows) -> str:
     """Readings against the band (a column for each family), what each says and took (a row), and what each reading can see."""
-    last, bands = latest(rows), scene["bands"]
-    names = [FAMILIES[family] for family in last]
+    last = latest(rows)
+    told = {"title": WORDS["price title"], "note": price_note(scene), "rows": price(last), "stack": True,
+            "columns": WORDS["price columns"].split(" | ")}
+    return figures.answer_json([], sections=[readings(scene, last), told, *sights(scene)])
+
+
+def readings(scene: dict, last: dict[str, dict]) -> dict:
+    """The section that holds each family's readings against the band of real data."""
+    bands = scene["bands"]
     read = [{"cells": [TITLES[name], span(name, band), *(_reading(name, band, row[name]) for row in last.values())]}
             for name, band in bands.items()]
     count = [str(inside(scene, row)) for row in last.values()]
     read.append({"state": "sum", "cells": [WORDS["inside row"].format(of=len(bands)), str(len(bands)), *count]})
-    sections = [{"title": WORDS["readings title"], "columns": [WORDS["reading"], WORDS["band column"], *names], "rows": read,
-                 "stack": True, "lead": 1, "note": WORDS["readings note"].format(n=f"{scene['n']:,}", wide=f"{scene['wide']:,}")},
-                {"title": WORDS["price title"], "note": price_note(scene), "rows": price(last), "stack": True,
-                 "columns": WORDS["price columns"].split(" | ")}]
-    return figures.answer_json([], sections=sections + sights(scene))
+    return {"title": WORDS["readings title"], "rows": read, "stack": True, "lead": 1,
+            "columns": [WORDS["reading"], WORDS["band column"], *(FAMILIES[family] for family in last)],
+            "note": WORDS["readings note"].format(n=f"{scene['n']:,}", wide=f"{scene['wide']:,}")}
 
 
 def _reading(name: str, band, value: float) -> dict:
@@ -108,7 +129,9 @@ def _reading(name: str, band, value: float) -> dict:
 
 def span(name: str, band) -> str:
     low, _, high = band
-    return WORDS["up to"].format(high=shown(name, high)) if low is None else f"{shown(name, low)} to {shown(name, high)}"
+    if low is None:
+        return WORDS["up to"].format(high=shown(name, high))
+    return shown(name, low) if low == high else f"{shown(name, low)} to {shown(name, high)}"
 
 
 def price_note(scene: dict) -> str:
@@ -147,12 +170,14 @@ def measured() -> dict:
     return json.loads((FOLDER / "metrics.json").read_text(encoding="utf-8"))["figures"]
 
 
-def sights(scene: dict) -> list[dict]:
-    """The smallest error that each reading sees at this n, where it was measured: on the ring, and on digits."""
+def sights(scene: dict, own: dict | None = None) -> list[dict]:
+    """The smallest error that each reading sees at this n, where it was measured: on the ring, and on digits. own: readings that were
+    measured besides, or at another n."""
     figure = measured()[scene.get("measured", "points_ring")]
     digits = "score" in figure["readings"]
-    rows = []
-    for name, told in figure["readings"].items():
+    wide = scene["wide"] if "frechet" in (own or {}) else figure["n_frechet"]
+    found, rows = figure["readings"] | (own or {}), []
+    for name, told in sorted(found.items(), key=lambda pair: list(TITLES).index(pair[0])):
         held = told["inside"]
         cells = [TITLES[name], f"{held['right']} of {held['of']}"]
         for error in ERRORS:
@@ -162,8 +187,8 @@ def sights(scene: dict) -> list[dict]:
                          f"{degree:.0%}" if unit else f"{degree:g}")
         rows.append({"cells": cells})
     note = WORDS["sights note"].format(n=f"{figure['n']:,}", data=WORDS["on digits" if digits else "on points"])
-    typical, expected = number(figure["readings"]["frechet"]["median"]), number(figure["frechet_bias"])
-    bias = WORDS["bias"].format(wide=f"{figure['n_frechet']:,}", median=typical, told=expected)
+    typical, expected = number(found["frechet"]["median"]), number(figure["frechet_bias"] * figure["n_frechet"] / wide)
+    bias = WORDS["bias"].format(wide=f"{wide:,}", median=typical, told=expected)
     return [{"title": WORDS["sights title"], "note": f"{note} {bias}", "fold": "closed", "rows": rows, "stack": True,
              "columns": WORDS["sights columns digits" if digits else "sights columns"].split("|")}]
 
@@ -182,8 +207,8 @@ def curves(scene: dict, rows) -> str:
 def _curve_panel(name: str, band, rows) -> dict | None:
     lines, values = [], []
     for family, (colour, dash) in CURVES.items():
-        own = [row for row in rows if row["family"] == family]
-        if own:
+        own = [row for row in rows if row["family"] == family and row[name] is not None]
+        if len(own) > 1 or own and rows[-1]["look"] < LOOKS:
             values += [row[name] for row in own]
             at = [100 * row["look"] / LOOKS for row in own]
             lines.append(figures.line(FAMILIES[family], at, [row[name] for row in own], colour, dash=dash))

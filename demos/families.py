@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from demos import _family_digit_views as digits
 from demos import _family_views as views
 from demos import _figures as figures
 from demos._controls import Choice, Range, Seed
@@ -10,13 +11,14 @@ from demos._lab import Lab, Moment, Predict, View
 from demos._page import lab_tab
 from demos._session import Quantity
 from demos._words import words
-from genai_core.families.settings import BALANCES, FAMILIES, SECONDS, Settings
+from genai_core.families.settings import BALANCES, DIGITS, FAMILIES, SECONDS, Settings
 
 WORDS = words("families")
 TITLES = tuple(FAMILIES.values())
 
 CONTROLS = {
-    "data": Choice("Data", {"ring": "Ring of eight", "two_moons": "Two moons", "spiral": "Spiral"}, "ring"),
+    "data": Choice("Data", {"ring": "Ring of eight", "two_moons": "Two moons", "spiral": "Spiral", DIGITS: "Digits, live"}
+                   | digits.CHOICE, "ring"),
     "seconds": Range("Seconds for each family", *SECONDS, 6),
     "pace": Choice("The time is", {"clock": "Seconds that pass", "fixed": "Updates, the same everywhere"}, "clock"),
     "balance": Range("Discriminator's rate, times the generator's", *BALANCES, 2, 0.25),
@@ -26,6 +28,9 @@ CONTROLS = {
 
 def run(**controls) -> Iterator[Moment]:
     """A moment for every tenth of a second of learning; the families take their turns one after the other."""
+    if controls["data"] in (DIGITS, digits.RECORDED):
+        yield from digits.run(Settings(**controls)) if controls["data"] == DIGITS else digits.kept()
+        return
     from genai_core.families import contest, recording
 
     settings = Settings(**controls)
@@ -51,7 +56,7 @@ def view(settings: Settings, scene: dict, film, rows) -> View:
     ended = [row for row in rows if row["nats_kind"]]
     pictures = {"plate": views.plate(scene, film, rows, whole=len(ended) == len(FAMILIES)), "table": views.table(scene, rows),
                 "curves": views.curves(scene, rows)}
-    return View(pictures, sentence(settings, scene, rows), numbers(scene, rows), tuple(rows))
+    return View(pictures, sentence(settings, scene, rows), views.numbers(scene, rows), tuple(rows))
 
 
 def replay(recording) -> View:
@@ -74,20 +79,6 @@ def sentence(settings: Settings, scene: dict, rows) -> str:
     return said
 
 
-def numbers(scene: dict, rows) -> dict[str, Quantity]:
-    """What the contest leaves in the ledger."""
-    found = {}
-    for family, row in views.latest(rows).items():
-        found[f"{family}_inside"] = Quantity.exact(views.inside(scene, row), f"of {len(scene['bands'])} readings")
-        found[f"{family}_energy"] = Quantity.exact(row["energy"], "energy distance")
-        for name in ("precision", "coverage"):
-            found[f"{family}_{name}"] = Quantity.exact(row[name])
-        found[f"{family}_seconds"] = Quantity.exact(row["seconds"], "s")
-        if row["nats"] is not None:
-            found[f"{family}_log_likelihood"] = Quantity.exact(row["nats"], "nats per point")
-    return found
-
-
 def verdict(shown: dict[str, Quantity]) -> str:
     """Which guess came true: the family whose points are nearest to the data."""
     distances = {title: shown[f"{family}_energy"].value for family, title in FAMILIES.items() if f"{family}_energy" in shown}
@@ -97,18 +88,23 @@ def verdict(shown: dict[str, Quantity]) -> str:
 def notebook(**controls) -> dict:
     from genai_core.families import export
 
+    if controls["data"] == digits.RECORDED:
+        return export.notebook(digits.recorded_settings())
     return export.notebook(Settings(**controls))
 
 
 def sources() -> tuple:
     """What ran, for "Under the hood"."""
-    from genai_core.families import contest, mixture
-    from genai_core.quality import frechet, neighbours
+    from genai_core.families import contest, digit_learners, mixture
+    from genai_core.families.digits import of_classes
+    from genai_core.quality import frechet, neighbours, pictures
 
-    return contest.run, mixture.em_step, neighbours.neighbours, frechet.between_gaussians
+    return (contest.play, mixture.em_step, neighbours.neighbours, frechet.between_gaussians, digit_learners.PictureMixture, of_classes,
+            pictures.sharpness)
 
 
-EXAMPLES = {"fair": {}, "collapse": {"balance": 1}, "moons": {"data": "two_moons"}, "repeat": {"pace": "fixed"}}
+EXAMPLES = {"fair": {}, "collapse": {"balance": 1}, "moons": {"data": "two_moons"}, "repeat": {"pace": "fixed"},
+            "digits": {"data": DIGITS, "balance": 1}} | {"minute": {"data": name} for name in digits.CHOICE}
 
 
 def example(changes: dict) -> dict:

@@ -27,6 +27,7 @@ MEASURES = {  # name: "module:name" of its Measure
     "gan_digits": "genai_core.digit_gans.measures:MEASURE",
     "autoencoders": "genai_core.autoencoders.few_labels:MEASURE",
     "metrics": "genai_core.quality.measures:MEASURE",
+    "families": "genai_core.families.measures:MEASURE",
 }
 
 

@@ -31,6 +31,7 @@ RECORDERS = {"plane": "genai_core.plane:RECORDER", "text_to_image": "genai_core.
              "gan_digits": "genai_core.digit_gans.recording:RECORDER",
              "gan_digits_plate": "genai_core.digit_gans.plate:RECORDER",
              "families": "genai_core.families.recording:RECORDER",
+             "families_digits": "genai_core.families.digit_recording:RECORDER",
              "diffusion": "genai_core.diffusion.recording:RECORDER",
              "collapse": "genai_core.collapse.recording:RECORDER",
              "collapse_mnist": "genai_core.collapse.mnist_run:RECORDER"}

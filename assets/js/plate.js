@@ -1,4 +1,5 @@
-// A plate: what several models draw, side by side, points over the data or pictures; with a film of the learning to scrub.
+// A plate: what several models draw, side by side, points over the data or pictures; with a film of the learning to scrub. wide: pictures
+// in rows of ten, and under them, where they are given, the nearest training pictures.
 (function (g) {
   g.plate = function (element, props, watch) {
     const grid = element.querySelector('.plate-grid'), scrub = element.querySelector('.fig-scrub');
@@ -18,24 +19,31 @@
 
     function tell() {
       const frame = shown();
+      grid.classList.toggle('plate-wide', Boolean(last.wide));
       grid.replaceChildren(...frame.panels.map(cell));
       out.textContent = frame.caption;
       range.setAttribute('aria-valuetext', frame.caption);
-      g.say(grid, `${last.label} ${frame.caption}. ${frame.panels.map(p => `${p.title}: ${p.note || 'waits'}`).join('; ')}`);
+      g.say(grid, `${last.label} ${frame.caption}. ${frame.panels.map(p => `${p.title}: ${p.note || (p.waits ? 'waits' : 'drawn')}`).join('; ')}`);
     }
 
     function cell(panel) {
       const box = g.make('figure', {class: panel.waits ? 'plate-waits' : null},
         g.make('figcaption', {}, g.make('b', {}, panel.title), g.make('span', {}, panel.note || '')));
       if (panel.image) {
-        const image = g.make('img', {alt: '', class: 'fig-crisp'});
-        image.src = panel.image;
-        box.append(image);
-      } else box.append(g.make('canvas', {}));
+        box.append(picture(panel.image));
+        if (panel.near) box.append(g.make('small', {}, last.near), picture(panel.near));
+      } else if (!last.wide) box.append(g.make('canvas', {}));
       return box;
     }
 
+    function picture(source) {
+      const image = g.make('img', {alt: '', class: 'fig-crisp'});
+      image.src = source;
+      return image;
+    }
+
     function paint(data) {
+      if (data.wide) return;
       const c = g.colours(element), frame = shown(), limit = data.limit;
       const series = [...c.series.slice(0, 4), getComputedStyle(element).getPropertyValue('--fig-5')];  // five families
       [...grid.children].forEach((box, k) => {

@@ -8,8 +8,9 @@ from genai_core.errors import BadInput
 
 
 def add(parser) -> None:
-    parser.add_argument("--data", default="ring", metavar="NAME", help="ring (default), two_moons or spiral")
-    parser.add_argument("--seconds", type=float, default=6, metavar="S", help="of learning, for each family (default 6)")
+    parser.add_argument("--data", default="ring", metavar="NAME", help="ring (default), two_moons, spiral, or strokes: digits")
+    parser.add_argument("--seconds", type=float, default=6, metavar="S",
+                        help="of learning, for each family (default 6); up to 9, digits up to 60")
     parser.add_argument("--pace", default="clock", metavar="NAME", help="clock (default), or fixed: updates, the same everywhere")
     parser.add_argument("--balance", type=float, default=2.0, metavar="X", help="the GAN's discriminator's rate as a multiple (default 2)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of every draw (default 0)")
@@ -19,7 +20,7 @@ def add(parser) -> None:
 
 def run(args) -> dict:
     from genai_core import runtime
-    from genai_core.families import contest, export, recording
+    from genai_core.families import contest, digit_recording, digits, export, recording
     from genai_core.families.settings import Settings
 
     settings = Settings(args.data, args.seconds, args.pace, args.balance, args.seed)
@@ -29,16 +30,17 @@ def run(args) -> dict:
     runtime.set_threads(1)
     if args.notebook:
         args.notebook.write_text(json.dumps(export.notebook(settings), indent=1) + "\n", encoding="utf-8")
+    play, told = (digits.run, digit_recording) if settings.digits else (contest.run, recording)
     seen = 0
-    for state in contest.run(settings):
+    for state in play(settings):
         if not args.json and len(state.ends) > seen:
             seen = len(state.ends)
             print(f"{state.looks[-1].family}: done", flush=True)
-    rows = recording.rows(state)
+    rows = told.rows(state)
     if args.csv:
         with args.csv.open("w", newline="", encoding="utf-8") as out:
             writer = csv.DictWriter(out, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-    return {"data": args.data, "seed": args.seed, "bands": recording.scene(settings)["bands"],
+    return {"data": args.data, "seed": args.seed, "bands": told.scene(settings)["bands"],
             "families": {row["family"]: row for row in rows if row["nats_kind"]}}

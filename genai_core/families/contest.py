@@ -27,7 +27,8 @@ AT_ONCE_S = 0.1          # work between two moments
 @dataclass(frozen=True)
 class Look:
     """One family after `updates` updates and `seconds` of learning, which took `cpu_s` of a core. samples (5000, 2).
-    readings: all of readings.of_kind("points"). modes_found: of 8, None where the data has none to count."""
+    readings: all of readings.of_kind("points"). modes_found: of 8, None where the data has none to count. Of digits: samples are
+    the few pictures that are shown, readings those of digits.BANDED, and empty where it was only a glance."""
 
     family: str
     index: int
@@ -87,53 +88,87 @@ def truth(settings: Settings) -> float | None:
     return Mixture(ring_centres(), RING_SPREAD).log_density(held_out(settings).double(), 0.0).mean().item()
 
 
-def look(family: str, index: int, given: Learner, settings: Settings, seconds: float, cpu_s: float, real: torch.Tensor) -> Look:
-    """Draw and read; changes neither the family nor any stream of its learning."""
-    samples = given.draw(WIDE, runtime.rng(SAMPLE_SEED + settings.seed))
-    modes = metrics.modes_found(samples, ring_centres(), RING_SPREAD, 0.08) if settings.data == "ring" else None
-    return Look(family, index, given.updates, seconds, cpu_s, given.loss, samples, readings.of_points(real, samples), modes)
+class Points:
+    """The plane, as a ground that the families meet on: what they learn from, and how they are looked at."""
+
+    pace = UPDATES_PER_SECOND
+
+    def __init__(self, settings: Settings):
+        self.settings, self.points = settings, data.load(settings.data, settings.seed, TRAINING_POINTS)
+        self.real, self.held = reference(settings), held_out(settings)
+
+    def learner(self, family: str) -> Learner:
+        return learner(family, self.points, self.settings.seed, self.settings.balance)
+
+    def look(self, family: str, index: int, given: Learner, seconds: float, cpu_s: float):
+        """Draw and read; changes neither the family nor any stream of its learning. A generator: its value is the Look."""
+        yield
+        settings = self.settings
+        samples = given.draw(WIDE, runtime.rng(SAMPLE_SEED + settings.seed))
+        modes = metrics.modes_found(samples, ring_centres(), RING_SPREAD, 0.08) if settings.data == "ring" else None
+        return Look(family, index, given.updates, seconds, cpu_s, given.loss, samples, readings.of_points(self.real, samples), modes)
+
+    def end(self, look: Look, given: Learner):
+        """A generator: its value is the End."""
+        yield
+        return End(look, given.likelihood(self.held), per_sample_s(given), given.chosen())
 
 
-def per_sample_s(given: Learner) -> float:
-    """Seconds of a core that one sample takes, of a thousand drawn at once: the fastest of three."""
+def per_sample_s(given: Learner, drawn: int = SHOWN) -> float:
+    """Seconds of a core that one sample takes, of so many drawn at once: the fastest of three."""
     times = []
     for _ in range(3):
         began = time.thread_time()
-        given.draw(SHOWN, runtime.rng(0))
+        given.draw(drawn, runtime.rng(0))
         times.append(time.thread_time() - began)
-    return min(times) / SHOWN
+    return min(times) / drawn
 
 
 def run(settings: Settings) -> Iterator[State]:
+    """The contest in the plane, as `play` tells it."""
+    yield from play(settings, Points(settings))
+
+
+def play(settings: Settings, ground) -> Iterator[State]:
     """The state after every tenth of a second of work, always the same object, filling up; a new look at a family ten times
-    while it learns. Looking is not counted as learning."""
-    points = data.load(settings.data, settings.seed, TRAINING_POINTS)
-    real, held, state = reference(settings), held_out(settings), State()
+    while it learns. Looking is not counted as learning. ground: Points, or what has the same parts."""
+    state = State()
     for place, family in enumerate(FAMILIES):
-        given = learner(family, points, settings.seed, settings.balance)
+        given = ground.learner(family)
         seconds = cpu_s = 0.0
         for index in range(1, LOOKS + 1):
-            share = index / LOOKS
-            while not _reached(given, settings, family, seconds, share):
+            share = index / LOOKS * settings.seconds
+            while not _reached(given, settings, ground.pace[family], seconds, share):
                 began, busy = time.perf_counter(), time.thread_time()
                 while time.perf_counter() - began < AT_ONCE_S and not _reached(
-                        given, settings, family, seconds + time.perf_counter() - began, share):
+                        given, settings, ground.pace[family], seconds + time.perf_counter() - began, share):
                     given.update()
                 seconds += time.perf_counter() - began
                 cpu_s += time.thread_time() - busy
                 yield state
-            state.looks.append(look(family, index, given, settings, seconds, cpu_s, real))
+            seen = yield from _meanwhile(ground.look(family, index, given, seconds, cpu_s), state)
+            state.looks.append(seen)
             state.step = place * LOOKS + index
             if index < LOOKS:
                 yield state
-        state.ends[family] = End(state.looks[-1], given.likelihood(held), per_sample_s(given), given.chosen())
+        state.ends[family] = yield from _meanwhile(ground.end(seen, given), state)
         yield state
 
 
-def _reached(given: Learner, settings: Settings, family: str, seconds: float, share: float) -> bool:
-    """Whether this share of the budget is spent; at least one update is always made."""
+def _meanwhile(work, state: State):
+    """The state again and again while `work`, a generator, goes on.  -> what it comes to"""
+    while True:
+        try:
+            next(work)
+        except StopIteration as ended:
+            return ended.value
+        yield state
+
+
+def _reached(given: Learner, settings: Settings, pace: float, seconds: float, share: float) -> bool:
+    """Whether this many seconds of the budget are spent; at least one update is always made."""
     if not given.updates:
         return False
     if settings.pace == "fixed":
-        return given.updates >= round(share * settings.seconds * UPDATES_PER_SECOND[family])
-    return seconds >= share * settings.seconds
+        return given.updates >= round(share * pace)
+    return seconds >= share

@@ -61,8 +61,10 @@ def notebook(settings: Settings) -> dict:
     import nbformat
     from nbformat import v4
 
+    from genai_core.families import digit_export
+
     make = {"markdown": v4.new_markdown_cell, "code": v4.new_code_cell}
-    made = [make[kind](text) for kind, text in cells(settings)]
+    made = [make[kind](text) for kind, text in (digit_export.cells if settings.digits else cells)(settings)]
     for k, cell in enumerate(made):
         cell["id"] = f"cell-{k}"
     book = v4.new_notebook(cells=made, metadata={"kernelspec": {

@@ -68,10 +68,11 @@ def em_step(given: Mixture, x: torch.Tensor) -> tuple[Mixture, float]:
 
 
 class MixtureSearch:
-    """EM from start to start. `update()` is one EM step; `best` what to draw from. points (N, 2): a tenth is held out to
-    choose by."""
+    """EM from start to start. `update()` is one EM step; `best` what to draw from. points (N, D): a tenth is held out to
+    choose by. components: how many each start has, in turn. tolerance: nats per point, an EM step that gains less ends a start."""
 
-    def __init__(self, points: torch.Tensor, seed: int):
+    def __init__(self, points: torch.Tensor, seed: int, components: tuple[int, ...] = COMPONENTS, tolerance: float = TOLERANCE):
+        self.components, self.tolerance = components, tolerance
         held = max(1, round(HELD_SHARE * len(points)))
         self.x, self.held = points[held:].double(), points[:held].double()
         self.rng = torch.Generator().manual_seed(seed)
@@ -79,13 +80,13 @@ class MixtureSearch:
         self._begin()
 
     def _begin(self) -> None:
-        self.current = first_guess(self.x, COMPONENTS[self.tried % len(COMPONENTS)], self.rng)
+        self.current = first_guess(self.x, self.components[self.tried % len(self.components)], self.rng)
         self.tried, self.before = self.tried + 1, -math.inf
 
     def update(self) -> float:
         """One EM step.  -> the mean negative log density of the points under the mixture before it, in nats"""
         self.current, density = em_step(self.current, self.x)
-        ended = density - self.before < TOLERANCE
+        ended = density - self.before < self.tolerance
         if self.tried == 1 or ended:
             held = self.current.log_density(self.held).mean().item()
             if held > self.best_held or self.tried == 1:

@@ -1,0 +1,88 @@
+"""A contest on digits as rows and frames of JSON, and the recorded one, in which every family learns for a minute."""
+
+import base64
+import io
+from dataclasses import asdict
+from functools import partial
+
+import torch
+
+from genai_core.data import pictures
+from genai_core.digit_gans.recording import image, sheet
+from genai_core.families import digits
+from genai_core.families.contest import Look, State
+from genai_core.families.recording import NOT_YET
+from genai_core.families.settings import DIGITS, DIGITS_SECONDS, LOOKS, Settings
+from genai_core.quality.readings import SHOWN
+from genai_core.recorded import Recorder
+
+RECORDED = Settings(DIGITS, DIGITS_SECONDS, "fixed", balance=1.0)
+NEAR = 10               # drawn pictures whose nearest training picture is shown
+DIGITS_KEPT = 6         # significant digits of a number
+
+
+def row(look: Look, state: State) -> dict:
+    """One line of the table: a look at a family, with None for what was not read; and at its last look what is known only then."""
+    line = {"family": look.family, "look": look.index, "updates": look.updates, "seconds": look.seconds, "cpu_s": look.cpu_s,
+            "loss": look.loss, "modes_found": look.modes_found, **dict.fromkeys(digits.BANDED), **look.readings, **NOT_YET}
+    end = state.ends.get(look.family)
+    if end and end.look is look:
+        line |= {"nats": end.likelihood.nats, "nats_kind": end.likelihood.kind, "per_sample_s": end.per_sample_s, "chosen": end.chosen}
+    return {name: float(f"{value:.{DIGITS_KEPT}g}") if isinstance(value, float) else value for name, value in line.items()}
+
+
+def rows(state: State) -> list[dict]:
+    return [row(look, state) for look in state.looks]
+
+
+def png(drawn: torch.Tensor) -> str:
+    """Pictures (N, 1, S, S), 0-1, N a multiple of ten, ten in a row, as a data URL."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(sheet(drawn[:, 0])).save(out, "png", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
+
+
+def nearest(drawn: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """For each picture (N, 1, S, S), 0-1, the one of known (M, 1, S, S), uint8, that differs least in its pixels.  -> (N, 1, S, S), 0-1"""
+    rows = torch.cdist(drawn.flatten(1), known.flatten(1).float() / 255).argmin(1)
+    return known[rows].float() / 255
+
+
+def frame(look: Look) -> dict:
+    """What one family drew at one look, on the way as JPEG, which is smaller; near: at its last, the training pictures nearest to the
+    first ten."""
+    told = {"family": look.family, "look": look.index}
+    if look.index < LOOKS:
+        return told | {"image": image(look.samples[:, 0])}
+    return told | {"image": png(look.samples), "near": png(nearest(look.samples[:NEAR], digits.learnt_from().pictures))}
+
+
+def scene(settings: Settings) -> dict:
+    """What every frame is seen beside and judged by: real digits, what the classifier makes of a thousand of them (of_classes), the
+    bands of real data at n pictures (wide: for the Fréchet distance)."""
+    bands = {name: [band.low, band.median, band.high] for name, band in digits.bands(settings).items()}
+    real = digits.fresh(digits.contest.REFERENCE_SEED + settings.seed, SHOWN)
+    shown = digits.of_classes(digits.readings.seen(real).chances)
+    return {"real": png(real[:digits.FIRST].float() / 255), "of_classes": shown, "bands": bands, "truth_nats": None, "n": SHOWN,
+            "wide": digits.told(settings), "held": digits.HELD if settings.long else digits.HELD_FEW, "title": pictures.TITLES[DIGITS],
+            "measured": "digits_strokes"}
+
+
+def _start():
+    """One contest to record: its frames, and its table once it is over."""
+    told: list[dict] = []
+
+    def frames():
+        seen = 0
+        for state in digits.run(RECORDED):
+            if len(state.looks) > seen:
+                seen = len(state.looks)
+                yield state.step, frame(state.looks[-1])
+            told[:] = rows(state)
+
+    return frames(), told.copy
+
+
+RECORDER = Recorder(asdict(RECORDED), RECORDED.seed, partial(scene, RECORDED), _start)
