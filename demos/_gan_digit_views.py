@@ -80,7 +80,8 @@ class Story:
             move = {"name": WORDS["move"], "note": WORDS["move note"], "settings": {name: getattr(self.s, name) for name in KEPT}}
         titles = WORDS["titles wrong" if self.wrong else "titles told" if self.s.conditional else "titles"].split(" | ")
         return figures.strip_json(frames[start:], WORDS["film wrong" if self.wrong else "film label"], titles=titles, start=start,
-                                  group="gan_digits", run=str(self.s), wide=True, move=move, zoo=zoo.offered(self.case, self.measured))
+                                  group="gan_digits", run=str(self.s), wide=True, move=move,
+                                  zoo=zoo.offered(self.case, self.measured, self.checked()))
 
     def curves(self, said: str) -> str:
         panels, ghost = [], [row for row in self.ghost if row["turn"] >= self.began]
@@ -156,11 +157,14 @@ class Story:
 
     # -- words and numbers ----------------------------------------------------------------------------------------
 
+    def checked(self) -> str:
+        """At the end: whether the game is broken, or repaired; it is said beside the buttons that break it."""
+        return " ".join(zoo.check(self.s, self.case, self.rows, self.broken, self.measured)) if self.end else ""
+
     def sentence(self) -> str:
         """The run in words, from its own numbers."""
         row = self.rows[-1]
         said = [WORDS["sentence"].format(turn=f"{row['turn']:,}", epochs=row["epoch"], all=self.s.epochs)]
-        check = zoo.check(self.s, self.case, self.rows, self.broken, self.measured) if self.end else []
         said += [WORDS["taken up"].format(turn=f"{self.began:,}")] if self.began else []
         if not self.wrong:
             which = "chances" if self.chance else "means"
@@ -169,7 +173,7 @@ class Story:
                 said.append(WORDS["judged"].format(share=percent(row["recognised"]), of=WATCHED, found=row["found"]))
             if row.get("asked") is not None:
                 said.append(WORDS["asked for"].format(share=percent(row["asked"])))
-            return " ".join([*said, *check, *self.remark()])
+            return " ".join([*said, *self.remark()])
         if row["wrong_broke"]:
             return " ".join([*said, WORDS["broke"].format(broke=row["wrong_broke"]), *self.over_seeds()])
         for side in ("", "wrong_"):
@@ -177,7 +181,7 @@ class Story:
             said.append(WORDS[f"side {side or 'right'}".strip("_")].format(**told))
             if row[f"{side}recognised"] is not None:
                 said.append(WORDS["draws"].format(share=percent(row[f"{side}recognised"]), found=row[f"{side}found"]))
-        return " ".join([*said, self.compared(row), *self.over_seeds(), *check]).strip()
+        return " ".join([*said, self.compared(row), *self.over_seeds()]).strip()
 
     def over_seeds(self) -> list[str]:
         """At the end of a mistake's run what `python -m genai_core measure gan_digits` found of it."""

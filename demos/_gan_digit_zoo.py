@@ -20,11 +20,12 @@ LABELS = {"objective": "the objective", "rate": "the learning rate", "optimiser"
 
 # -- broken on purpose --------------------------------------------------------------------------------------------------
 
-def offered(case: str, measured: dict) -> dict | None:
-    """The buttons that break a game, of those that were measured to break on most seeds. case: the one that is checked now."""
+def offered(case: str, measured: dict, said: str = "") -> dict | None:
+    """The buttons that break a game, of those that were measured to break on most seeds. case: the one that is checked now. said: what
+    the check came to."""
     reliable = [name for name in zoo.CASES if (figure := measured.get(f"zoo_{name}")) and figure["share"] >= RELIABLE]
     cases = [{"name": name, "title": CASES[name], "settings": {**zoo.preset(name), "case": name}} for name in reliable]
-    return {"name": WORDS["zoo"], "here": case, "cases": cases} if cases else None
+    return {"name": WORDS["zoo"], "here": case, "cases": cases, "said": said} if cases else None
 
 
 def check(settings: Settings, case: str, rows: list[dict], before: list[dict], measured: dict) -> list[str]:

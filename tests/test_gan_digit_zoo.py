@@ -1,12 +1,15 @@
 """GANs of digits broken on purpose and repaired, and the plate of objectives by architectures: the checks, the words, what is kept."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import pytest
+from playwright.sync_api import expect
 
 from demos import _gan_digit_zoo as views
 from demos import gan_digits as tab
 from demos._gan_digit_views import Story
+from genai_core import measuring
 from genai_core.digit_gans import experiment, plate, zoo
 from genai_core.digit_gans.settings import Settings
 
@@ -65,7 +68,7 @@ def test_the_measured_table_is_the_labs_own():
 def said(case, table, measured=None, broken=None, **changes):
     story = Story(Settings(**zoo.preset(case) | changes), measured, case, broken)
     story.rows, story.end = table, {"columns": {}}
-    return story.sentence()
+    return story.checked()
 
 
 def test_a_repair_is_checked_against_the_broken_run():
@@ -85,6 +88,24 @@ def test_what_was_measured_is_said_only_of_what_was_measured():
     assert "It broke on 4 of 5 seeds" in said("collapse", rows(1), measured)
     assert "brought it back on 3 of 5 seeds" in said("collapse", rows(), measured, balance=1.0)
     assert "measured" not in said("collapse", rows(), measured, balance=2.0) + said("swing", rows(leads="rfrf"), measured)
+
+
+def test_the_measured_figures_are_of_these_settings_and_these_checks():
+    told = measuring.read("gan_digits")
+    zoos = {name: (case.settings, case.broken) for name, case in zoo.CASES.items()}
+    zoos |= {name: (repair, zoo.settled) for case in zoo.CASES.values() for name, repair in case.repairs.items()}
+    for name, (settings, good) in zoos.items():
+        part, figure = told["parts"][f"zoo_{name}"], told["figures"][f"zoo_{name}"]
+        assert part["settings"] == asdict(settings) and part["seeds"] == list(range(5)), name
+        ends = zip(figure["found"], figure["recognised"], figure["on_fake"], figure["overtakings"], strict=True)
+        tables = [rows(found, share, fake, leads(times)) for found, share, fake, times in ends]
+        assert figure["right"] == sum(map(good, tables)), name
+    assert [path for path in measuring.stale("gan_digits") if not path.startswith("the part ")] == [], "measure gan_digits --only zoo_..."
+
+
+def leads(times):
+    """A table's leads that change hands so often."""
+    return ("rf" * (times + 1))[:times + 1]
 
 
 # -- the plate ----------------------------------------------------------------------------------------------------
@@ -107,3 +128,39 @@ def test_a_cell_that_is_done_is_kept_and_a_failed_one_says_so(tmp_path, monkeypa
     *_, last = experiment.run(plate.settings_of("wasserstein_gp", "conv_tanh"))
     side = last.sides["gan"]                                                   # what a press on the cell runs
     assert (side.found, side.on_real) == (first[0][1]["found"], pytest.approx(first[0][1]["on_real"], rel=1e-4))
+
+
+def test_the_plate_shows_every_cell_as_recorded_and_marks_the_one_that_ran():
+    kept = plate.kept()
+    assert set(kept) == {(objective, network) for objective in plate.OBJECTIVES for network in plate.NETWORKS}
+    ran = plate.settings_of("wasserstein_gp", "conv_plain")
+    drawn = json.loads(views.plate_json(ran, tab.OBJECTIVES, tab.NETWORKS))
+    assert drawn["here"] == "3,1" and len(drawn["cells"]) == 12 and drawn["title"].startswith("Recorded run")
+    for one, made in zip(drawn["cells"], kept.values(), strict=True):
+        assert made["broke"] or f"{made['found']}/10" in one["text"]
+        settings = tab.settings_of(**tab.LAB.check(tab.LAB.defaults() | one["settings"]))
+        assert settings == plate.settings_of(made["objective"], made["network"])
+
+
+# -- on the page --------------------------------------------------------------------------------------------------------
+
+def test_a_broken_game_and_a_cell_of_the_plate_are_a_press_each_and_the_check_stands_beside_them(new_page):
+    page = new_page("/?tab=gan_digits&data=digits&pictures=1000&epochs=1&case=collapse")
+    line, verdict = page.locator("#gan_digits-line"), page.locator("#gan_digits-film .game-verdict")
+    expect(verdict).to_be_hidden()
+    page.locator("#gan_digits-run").press("Enter")
+    expect(verdict).to_contain_text("A repair can be checked where a GAN is trained and there is a judge")
+    expect(line).to_contain_text("Finished")
+    strong = page.get_by_role("button", name="Discriminator too strong")
+    strong.press("Enter")
+    expect(line).to_contain_text("of 1,256")
+    expect(strong).to_have_attribute("aria-pressed", "true")
+    expect(verdict).to_be_hidden()
+    page.locator("#gan_digits-stop").press("Enter")
+    expect(line).to_contain_text("Stopped")
+    cell = page.locator("#gan_digits-plate .phase-cell").nth(5)                   # least squares, tanh
+    cell.press("Enter")
+    expect(line).to_contain_text("of 628")
+    page.locator("#gan_digits-stop").press("Enter")
+    expect(line).to_contain_text("Stopped")
+    assert "objective=least_squares" in page.locator("#gan_digits-home input").input_value()

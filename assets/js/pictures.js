@@ -32,7 +32,7 @@
     const row = element.querySelector('.fig-thumbs');
     let last = null, follow = true;
     const moves = pick && document.createElement('div'), move = pick && document.createElement('button'), said = pick && document.createElement('span');
-    const zoo = pick && document.createElement('div');
+    const zoo = pick && document.createElement('div'), verdict = pick && document.createElement('p');
     if (pick) {  // a run that can be gone on from the frame shown, and others that are broken on purpose
       moves.className = 'game-row game-moves';
       move.type = 'button';
@@ -40,7 +40,9 @@
       said.className = 'game-name';
       moves.append(move, said);
       zoo.className = 'game-row game-zoo';
-      row.after(moves, zoo);
+      verdict.className = 'game-verdict';
+      verdict.setAttribute('role', 'status');
+      row.after(moves, zoo, verdict);
       move.addEventListener('click', () => pick({...last.move.settings, earlier: last.frames[Number(range.value)].past}));
     }
 
@@ -70,6 +72,7 @@
 
     function offer(given) {  // built once: the focus stays where it is while a run sends new frames
       zoo.hidden = !given;
+      verdict.textContent = given && given.said || '';
       if (!given) return;
       if (!zoo.children.length) {
         const named = document.createElement('span');

@@ -20,7 +20,7 @@ from genai_core.models.digit_diffusion import NOBODY
 from genai_core.training import Knobs, train
 
 # With pace "fixed", the updates that stand for a second: about what one core of a server does.
-UPDATES = {"mixture": 3, "autoencoder": 80, "vae": 120, "gan": 95, "diffusion": 13}
+UPDATES = {"mixture": 4.5, "autoencoder": 85, "vae": 130, "gan": 165, "diffusion": 16}
 DIRECTIONS = 40
 STARTS = (20, 10, 40, 30)    # tried in turn
 ENOUGH = 0.02                    # nats per picture: an EM step that gains less ends a start
