@@ -7,6 +7,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")  # Gradi
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # also in threads that touched torch before the first run: other sums, other last bits
 
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -26,13 +27,13 @@ LAUNCH = dict(theme=theme(), head=_static.head(), ssr_mode=False,
                           "routes": [_style.route(), _static.route(), *light_pages(find_tabs())]})
 
 
-def build() -> gr.Blocks:
-    """Every tab on one page, with the queue set; the heavy libraries warm up behind it."""
+def build(say=None) -> gr.Blocks:
+    """Every tab on one page, with the queue set; the heavy libraries warm up behind it, and say(sentence) tells when they have."""
     blocks = page(find_tabs())
     blocks.queue(max_size=128, api_open=False, default_concurrency_limit=8)
-    blocks.house.start_warming()
+    blocks.house.start_warming(say)
     return blocks
 
 
 if __name__ == "__main__":
-    build().launch(**LAUNCH)
+    build(partial(print, flush=True)).launch(**LAUNCH)

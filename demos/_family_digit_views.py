@@ -15,7 +15,6 @@ from genai_core.families.settings import FAMILIES, LOOKS, Settings
 WORDS = words("families")
 RECORDED = "digits_recorded"   # the control's value; the recorded run's folder is NAME
 NAME = "families_digits"
-OF_CLASSES = ("recognised", "found", "entropy")
 CHOICE = {RECORDED: WORDS["digits recorded"]} if (recorded.FOLDER / NAME / "manifest.json").is_file() else {}  # of the control Data
 
 
@@ -107,17 +106,10 @@ def table(scene: dict, read, rows) -> str:
              "rows": views.price(views.latest(rows)), "columns": WORDS["price columns"].split(" | ")}
     if not read:
         return figures.answer_json([], sections=[price])
-    what = views.readings(scene, views.latest(read))
-    what["rows"] = unbanded(scene, views.latest(read)) + what["rows"]
-    what |= {"note": WORDS["readings note digits"].format(n=f"{scene['n']:,}", wide=f"{scene['wide']:,}")}
-    return figures.answer_json([], sections=[what, price, *views.sights(scene, own(scene))])
-
-
-def unbanded(scene: dict, last: dict[str, dict]) -> list[dict]:
-    """Rows of readings that have no band yet, beside what a thousand real digits show."""
-    return [{"cells": [views.TITLES[name], WORDS["one sample"].format(value=views.shown(name, value)),
-                       *(views.shown(name, row[name]) for row in last.values())]}
-            for name, value in scene["of_classes"].items() if name not in scene["bands"]]
+    wide = WORDS["wide"].format(wide=f"{scene['wide']:,}") if scene["wide"] else WORDS["not wide"]
+    note = WORDS["readings note digits"].format(n=f"{scene['n']:,}", wide=wide)
+    what = views.readings(scene, views.latest(read), note)
+    return figures.answer_json([], sections=[what, price, *views.sights(scene, measured())])
 
 
 @cache
@@ -125,11 +117,6 @@ def measured() -> dict:
     """What `python -m genai_core measure families` found of the readings that only this contest has."""
     there = (measuring.FOLDER / "families.json").is_file()
     return measuring.read("families")["figures"]["digits"]["readings"] if there else {}
-
-
-def own(scene: dict) -> dict:
-    """The readings to add to those that are measured elsewhere; the Fréchet distance too, where it is read from as few pictures."""
-    return {name: told for name, told in measured().items() if name in OF_CLASSES or scene["wide"] == scene["n"]}
 
 
 # -- words and numbers ------------------------------------------------------------------------------------------------

@@ -106,21 +106,21 @@ def _panel(family: str, frame: dict | None, row: dict | None) -> dict:
 def table(scene: dict, rows) -> str:
     """Readings against the band (a column for each family), what each says and took (a row), and what each reading can see."""
     last = latest(rows)
+    note = WORDS["readings note"].format(n=f"{scene['n']:,}", wide=f"{scene['wide']:,}")
     told = {"title": WORDS["price title"], "note": price_note(scene), "rows": price(last), "stack": True,
             "columns": WORDS["price columns"].split(" | ")}
-    return figures.answer_json([], sections=[readings(scene, last), told, *sights(scene)])
+    return figures.answer_json([], sections=[readings(scene, last, note), told, *sights(scene)])
 
 
-def readings(scene: dict, last: dict[str, dict]) -> dict:
+def readings(scene: dict, last: dict[str, dict], note: str) -> dict:
     """The section that holds each family's readings against the band of real data."""
     bands = scene["bands"]
     read = [{"cells": [TITLES[name], span(name, band), *(_reading(name, band, row[name]) for row in last.values())]}
             for name, band in bands.items()]
     count = [str(inside(scene, row)) for row in last.values()]
     read.append({"state": "sum", "cells": [WORDS["inside row"].format(of=len(bands)), str(len(bands)), *count]})
-    return {"title": WORDS["readings title"], "rows": read, "stack": True, "lead": 1,
-            "columns": [WORDS["reading"], WORDS["band column"], *(FAMILIES[family] for family in last)],
-            "note": WORDS["readings note"].format(n=f"{scene['n']:,}", wide=f"{scene['wide']:,}")}
+    return {"title": WORDS["readings title"], "rows": read, "stack": True, "lead": 1, "note": note,
+            "columns": [WORDS["reading"], WORDS["band column"], *(FAMILIES[family] for family in last)]}
 
 
 def _reading(name: str, band, value: float) -> dict:
@@ -172,11 +172,11 @@ def measured() -> dict:
 
 def sights(scene: dict, own: dict | None = None) -> list[dict]:
     """The smallest error that each reading sees at this n, where it was measured: on the ring, and on digits. own: readings that were
-    measured besides, or at another n."""
+    measured besides."""
     figure = measured()[scene.get("measured", "points_ring")]
     digits = "score" in figure["readings"]
-    wide = scene["wide"] if "frechet" in (own or {}) else figure["n_frechet"]
     found, rows = figure["readings"] | (own or {}), []
+    found = {name: told for name, told in found.items() if name in scene.get("bands", found)}
     for name, told in sorted(found.items(), key=lambda pair: list(TITLES).index(pair[0])):
         held = told["inside"]
         cells = [TITLES[name], f"{held['right']} of {held['of']}"]
@@ -187,9 +187,10 @@ def sights(scene: dict, own: dict | None = None) -> list[dict]:
                          f"{degree:.0%}" if unit else f"{degree:g}")
         rows.append({"cells": cells})
     note = WORDS["sights note"].format(n=f"{figure['n']:,}", data=WORDS["on digits" if digits else "on points"])
-    typical, expected = number(found["frechet"]["median"]), number(figure["frechet_bias"] * figure["n_frechet"] / wide)
-    bias = WORDS["bias"].format(wide=f"{wide:,}", median=typical, told=expected)
-    return [{"title": WORDS["sights title"], "note": f"{note} {bias}", "fold": "closed", "rows": rows, "stack": True,
+    if "frechet" in found:
+        typical, expected = number(found["frechet"]["median"]), number(figure["frechet_bias"])
+        note += " " + WORDS["bias"].format(wide=f"{figure['n_frechet']:,}", median=typical, told=expected)
+    return [{"title": WORDS["sights title"], "note": note, "fold": "closed", "rows": rows, "stack": True,
              "columns": WORDS["sights columns digits" if digits else "sights columns"].split("|")}]
 
 

@@ -132,8 +132,8 @@ def strip_json(frames: list[dict], label: str, *, titles=None, run: str = "", st
     While `run` stays the same the viewer's place on the strip is kept; at the end of the strip it follows what comes.
     start: these frames go on from that many that the browser has already; 0 sends the whole strip. wide: images that are no
     squares, one below the other. move: {name, note, settings}: a button that goes on from the frame shown, with these settings and,
-    as `earlier`, what the frame says under `past`. zoo: {name, here, said, cases: [{name, title, settings}]}: a row of buttons, each a run, and
-    what came of it."""
+    as `earlier`, what the frame says under `past`. zoo: {name, here, said, cases: [{name, title, settings}]}: a row of buttons, each a run,
+    and what came of it."""
     for frame in frames:
         if not 1 <= len(frame["images"]) <= MOST_PICTURES or not frame["caption"]:
             raise ValueError(f"a frame has 1 to {MOST_PICTURES} images and a caption")

@@ -43,7 +43,7 @@ class House:
                 runtime.set_threads(1)
                 self.ready = True
 
-    def warm(self) -> None:
+    def warm(self, say=None) -> None:
         """Import the heavy libraries behind the first page, so that the first run does not wait for them.
 
         At the usual priority: a thread made nicer would, on a busy machine, sit on the interpreter's lock and be kept
@@ -59,10 +59,12 @@ class House:
             if place.settled:
                 place.settled.warm()
                 gc.freeze()
-        print(WARMED, flush=True)
+        if say:
+            say(WARMED)
 
-    def start_warming(self) -> None:
-        threading.Thread(target=self.warm, name="warm", daemon=True).start()
+    def start_warming(self, say=None) -> None:
+        """In a thread of its own; say(WARMED) comes at its end."""
+        threading.Thread(target=self.warm, args=(say,), name="warm", daemon=True).start()
 
     def check_zone(self, zone) -> str | None:
         """The grid's code, None for the world average; BadInput where there is none of that name."""

@@ -99,7 +99,7 @@ def plane_cells(settings: plane.Settings) -> list[tuple[str, str]]:
         ("code", SETUP),
         ("markdown", "## Settings"), ("code", chosen),
         ("markdown", "## The one loop\nGenerators of random numbers from a seed, and the loop that trains every model."),
-        ("code", constants(runtime, "PRECISIONS", "_INIT_LOCK") + "\n" + constants(training, "OPTIMISERS") + "\n\n\n"
+        ("code", constants(runtime, "PRECISIONS", "BUILDING") + "\n" + constants(training, "OPTIMISERS") + "\n\n\n"
          + definitions(*LOOP)),
         ("markdown", "## The models"),
         ("code", definitions(*(NETWORKS[n] for n in names), plane.knobs_of) + f"\n\n\nNETWORKS = {{{classes}}}"),

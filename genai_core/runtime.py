@@ -7,7 +7,7 @@ import threading
 import torch
 
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16}
-_INIT_LOCK = threading.RLock()  # torch's module constructors draw from one global stream
+BUILDING = threading.RLock()  # a module's constructor draws from one global stream, and a library that loads one changes torch for all
 
 
 def device() -> torch.device:
@@ -41,7 +41,7 @@ def rng(seed: int, where: str | torch.device = "cpu") -> torch.Generator:
 
 def build(make, seed: int):
     """make() with every weight drawn from the seed, whatever else runs in this process."""
-    with _INIT_LOCK, torch.random.fork_rng(devices=[]):
+    with BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return make()
 

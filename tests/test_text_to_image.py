@@ -6,6 +6,7 @@ import math
 import shutil
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from genai_core import __main__ as command
 from genai_core import measuring, models, recorded, runtime, text_to_image
 from genai_core.data import checker, picturebook
 from genai_core.errors import BadInput
-from genai_core.text_to_image import measures, recipes, recording, watching
+from genai_core.text_to_image import measures, pipeline, reading, recipes, recording, watching
 from genai_core.text_to_image.pipeline import POCKET
 from genai_core.text_to_image.tokenizer import CONTEXT, encode, learn, tokenizer
 
@@ -220,6 +221,29 @@ def test_bad_settings_get_a_sentence(prompt, wrong, says):
 @pytest.mark.parametrize("prompt", ["a red circle 🎉", "красный круг", "<b>a red circle</b>", "a RED circle!!!", "赤い丸", "a" * 500])
 def test_strange_prompts_still_draw(pocket, prompt):
     assert last(pocket, prompt, steps=2, strip=False).clean.shape == (1, 64, 64, 3)
+
+
+def test_what_others_build_while_a_model_loads_keeps_its_weights():
+    loaded, wrong, built = threading.Event(), [], []
+
+    def build():
+        while not loaded.is_set() or len(built) < 3:
+            made = runtime.build(lambda: torch.nn.Linear(3, 2), 7)
+            built.append(made)
+            if made.weight.is_meta or not torch.equal(made.weight, built[0].weight):
+                wrong.append(made)
+
+    builder = threading.Thread(target=build)
+    builder.start()
+    try:
+        for opened in (pipeline._open, reading._open):
+            opened.cache_clear()
+        text_to_image.load()
+        reading.reader()
+    finally:
+        loaded.set()
+        builder.join()
+    assert not wrong, f"{len(wrong)} of {len(built)}"
 
 
 def test_what_is_no_model_gets_a_sentence(tmp_path):

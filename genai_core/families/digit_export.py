@@ -16,10 +16,10 @@ from genai_core.quality import pictures as edge
 MODELS = """def build(name, seed, **settings):
     \"\"\"The named model with weights drawn from the seed.\"\"\"
     kinds = {"digit_autoencoder": DigitAutoencoder, "digit_vae": DigitVAE, "digit_gan": DigitGAN, "digit_diffusion": DigitDiffusion}
-    with _INIT_LOCK, torch.random.fork_rng(devices=[]):
+    with BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return kinds[name](**settings)"""
-THINGS = (("genai_core.runtime", "rng"), ("genai_core.runtime", "_INIT_LOCK"), ("genai_core.models.digit_autoencoder", "DigitAutoencoder"),
+THINGS = (("genai_core.runtime", "rng"), ("genai_core.runtime", "BUILDING"), ("genai_core.models.digit_autoencoder", "DigitAutoencoder"),
           ("genai_core.models.digit_vae", "DigitVAE"), ("genai_core.models.digit_gan", "DigitGAN"),
           ("genai_core.models.digit_diffusion", "DigitDiffusion"), ("genai_core.families.digit_learners", "UPDATES"),
           ("genai_core.families.digit_learners", "drawings"), ("genai_core.families.digit_learners", "learner"),

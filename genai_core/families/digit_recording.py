@@ -13,7 +13,7 @@ from genai_core.families import digits
 from genai_core.families.contest import Look, State
 from genai_core.families.recording import NOT_YET
 from genai_core.families.settings import DIGITS, DIGITS_SECONDS, LOOKS, Settings
-from genai_core.quality.readings import SHOWN
+from genai_core.quality.readings import SHOWN, WIDE
 from genai_core.recorded import Recorder
 
 RECORDED = Settings(DIGITS, DIGITS_SECONDS, "fixed", balance=1.0)
@@ -61,13 +61,13 @@ def frame(look: Look) -> dict:
 
 def scene(settings: Settings) -> dict:
     """What every frame is seen beside and judged by: real digits, what the classifier makes of a thousand of them (of_classes), the
-    bands of real data at n pictures (wide: for the Fréchet distance)."""
+    bands of real data at n pictures (wide: of the Fréchet distance, where it is read)."""
     bands = {name: [band.low, band.median, band.high] for name, band in digits.bands(settings).items()}
     real = digits.fresh(digits.contest.REFERENCE_SEED + settings.seed, SHOWN)
     shown = digits.of_classes(digits.readings.seen(real).chances)
     return {"real": png(real[:digits.FIRST].float() / 255), "of_classes": shown, "bands": bands, "truth_nats": None, "n": SHOWN,
-            "wide": digits.told(settings), "held": digits.HELD if settings.long else digits.HELD_FEW, "title": pictures.TITLES[DIGITS],
-            "measured": "digits_strokes"}
+            "wide": WIDE if settings.long else None, "held": digits.HELD if settings.long else digits.HELD_FEW,
+            "title": pictures.TITLES[DIGITS], "measured": "digits_strokes"}
 
 
 def _start():

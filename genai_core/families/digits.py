@@ -43,18 +43,13 @@ def judged(real: Seen, fake: Seen) -> dict[str, float]:
     return of_classes(fake.chances[:SHOWN]) | readings.of_digits(real, fake)
 
 
-def told(settings: Settings) -> int:
-    """Pictures that the Fréchet distance is read from; all other readings are from the first thousand."""
-    return WIDE if settings.long else SHOWN
-
-
 @lru_cache(maxsize=2)
 def _bands(long: bool) -> dict[str, Band]:
     figures = measuring.read("families")["figures"] if (measuring.FOLDER / "families.json").is_file() else {"digits": {"readings": {}}}
     own = {name: Band(told["low"], told["median"], told["high"]) for name, told in figures["digits"]["readings"].items()}
-    found = contest.bands(DIGITS) | {name: band for name, band in own.items() if name in OF_CLASSES or not long}
-    if not long and "frechet" not in own:
-        del found["frechet"]    # its band is of more pictures than a short contest has
+    found = contest.bands(DIGITS) | own
+    if not long:
+        del found["frechet"]    # it needs more pictures than a short contest has, to see a variance a tenth off
     return {name: found[name] for name in BANDED if name in found}
 
 
@@ -99,9 +94,9 @@ class Digits:
     def look(self, family: str, index: int, given, seconds: float, cpu_s: float):
         """A long contest is read at every look, another only at the last: drawing a thousand pictures takes a diffusion model long."""
         settings, last = self.settings, index == LOOKS
-        n = told(settings) if last else SHOWN if settings.long else FIRST
+        n = WIDE if settings.long and last else SHOWN if settings.long or last else FIRST
         if self.real is None:
-            real = fresh(contest.REFERENCE_SEED + settings.seed, told(settings))
+            real = fresh(contest.REFERENCE_SEED + settings.seed, WIDE if settings.long else SHOWN)
             self.real = yield from seen([real])
         parts, work = [], drawings(given, family, n, runtime.rng(contest.SAMPLE_SEED + settings.seed))
         for part in work:
@@ -111,7 +106,7 @@ class Digits:
         if n > FIRST:
             fake = yield from seen(parts)
             found = judged(self.real[:n], fake)
-            if n < told(settings):
+            if n < WIDE:
                 del found["frechet"]    # it is read from as many as its band
         return Look(family, index, given.updates, seconds, cpu_s, given.loss, parts[0], found, found.get("found"))
 

@@ -18,11 +18,11 @@ GIVEN = {
     ("genai_core.models", "build"): """def build(name, seed, **settings):
     \"\"\"The named model with weights drawn from the seed.\"\"\"
     kinds = {"point_autoencoder": PointAutoencoder, "vae": VAE, "gan": GAN, "point_diffusion": PointDiffusion}
-    with _INIT_LOCK, torch.random.fork_rng(devices=[]):
+    with BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return kinds[name](**settings)""",
 }
-THINGS = (("genai_core.runtime", "rng"), ("genai_core.runtime", "_INIT_LOCK"), ("genai_core.data.points", "ring"),
+THINGS = (("genai_core.runtime", "rng"), ("genai_core.runtime", "BUILDING"), ("genai_core.data.points", "ring"),
           ("genai_core.data.points", "two_moons"), ("genai_core.data.points", "spiral"),
           ("genai_core.models.point_autoencoder", "PointAutoencoder"), ("genai_core.models.vae", "VAE"), ("genai_core.models.gan", "GAN"),
           ("genai_core.models.point_diffusion", "PointDiffusion"), (f"{PACKAGE}.settings", "Settings"), (f"{PACKAGE}.contest", "run"))

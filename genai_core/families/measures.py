@@ -1,8 +1,7 @@
 """What the contest on digits is judged by, besides genai_core.quality: `python -m genai_core measure families`.
 
-bands: of real digits, of the readings that only this contest has, and of the Fréchet distance at a thousand pictures, which is what a
-run on the page draws; then how often a perfect generator lies inside, and the smallest error that each reading sees. recorded: what
-the recorded contest came to.
+bands: of real digits, of the readings that only this contest has; then how often a perfect generator lies inside, and the smallest
+error that each reading sees. recorded: what the recorded contest came to.
 """
 
 import torch
@@ -11,7 +10,6 @@ from genai_core import measuring, recorded, runtime
 from genai_core.families import digits
 from genai_core.families.settings import FAMILIES
 from genai_core.quality import bands, errors, measures, readings
-from genai_core.quality.frechet import frechet
 from genai_core.quality.readings import SHOWN, Seen
 
 BAND_SEED, TRIAL_SEED, ERROR_SEED = 91_000, 92_000, 93_000
@@ -20,14 +18,14 @@ TOLD = ("updates", "cpu_s", "nats", "per_sample_s")
 
 
 def read(real: Seen, fake: Seen) -> dict[str, float]:
-    """Readings of two samples of a thousand: those of the classes, and the Fréchet distance."""
-    return digits.of_classes(fake.chances) | {"frechet": frechet(real.features, fake.features)}
+    """Readings of two samples of a thousand; those of the classes look at one."""
+    return digits.of_classes(fake.chances)
 
 
 def _bands(say) -> dict:
     pool, rng = readings.seen(measures.pool(measures.POOL_SEEDS[0])[0]), runtime.rng(BAND_SEED)
     rows = [read(*bands.two_of(pool, SHOWN, rng)) for _ in range(bands.PAIRS)]
-    found = {name: bands.band([row[name] for row in rows], name == "frechet") for name in rows[0]}
+    found = {name: bands.band([row[name] for row in rows], False) for name in rows[0]}
     pictures, labels = measures.pool(measures.POOL_SEEDS[1])
     seen = readings.seen(pictures)
 
@@ -37,10 +35,6 @@ def _bands(say) -> dict:
     told = {name: {edge: value and float(f"{value:.6g}") for edge, value in vars(band).items()} for name, band in found.items()}
     figure = {"n": SHOWN, "pairs": bands.PAIRS, "readings": told}
     measures.perfect(figure, found, (read(*(seen[rows] for rows in pair(seed))) for seed in range(measures.SEEDS)))
-
-    def too_wide(degree, seed):
-        real, fake = (seen[rows] for rows in pair(seed))
-        return read(real, Seen(errors.spread(fake.features, degree), fake.chances, fake.edges))
 
     def lacking(degree, seed):
         real, rows = pair(seed)
@@ -54,7 +48,6 @@ def _bands(say) -> dict:
         real, rows = pair(seed)
         return read(seen[real], softened[degree][rows])
 
-    measures.smallest(figure, {"frechet": found["frechet"]}, "spread", errors.SPREAD, too_wide, say)
     measures.smallest(figure, found, "missing", errors.MISSING, lacking, say)
     measures.smallest(figure, found, "blur", errors.SOFT, soft, say)
     return {"seeds": [BAND_SEED, TRIAL_SEED, *measures.POOL_SEEDS, ERROR_SEED], "threads": torch.get_num_threads(),

@@ -5,6 +5,7 @@ checked against the others, and what a model's safety checker refuses is never s
 """
 
 import json
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import torch
 from genai_core import runtime
 from genai_core.errors import BadInput
 from genai_core.text_to_image import hub
-from genai_core.text_to_image.pipeline import _LOADING, import_libraries
+from genai_core.text_to_image.pipeline import import_libraries
 
+_OPENING = threading.Lock()
 LEAST_TOKENS = 500  # transformers can return a two-token tokenizer without an error
 
 
@@ -86,14 +88,17 @@ def _open(folder: str, name: str, guarded: bool):
         from transformers import CLIPImageProcessor
 
         watch = hub.fetched(hub.CHECKER, hub.SAFETY)
-        given = {"safety_checker": StableDiffusionSafetyChecker.from_pretrained(str(watch / "safety_checker"), use_safetensors=True),
+        with runtime.BUILDING:  # see pipeline.py; not while something is fetched
+            checker = StableDiffusionSafetyChecker.from_pretrained(str(watch / "safety_checker"), use_safetensors=True)
+        given = {"safety_checker": checker,
                  "feature_extractor": CLIPImageProcessor.from_pretrained(str(watch / "feature_extractor"))}
     logging.disable_progress_bar()
     level = logging.get_verbosity()
     logging.set_verbosity_error()
     try:
-        pipeline = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32, local_files_only=True,
-                                                           use_safetensors=True, **given)
+        with runtime.BUILDING:
+            pipeline = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32, local_files_only=True,
+                                                               use_safetensors=True, **given)
     finally:
         logging.set_verbosity(level)
     check_parts(pipeline, name)
@@ -111,7 +116,7 @@ def load(model: str | Path):
     """
     name = str(model)
     folder, guarded = _where(model)
-    with _LOADING:
+    with _OPENING:
         try:
             return _open(str(folder.resolve()), name, guarded)
         except BadInput:

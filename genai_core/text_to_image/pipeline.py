@@ -10,7 +10,7 @@ from genai_core import runtime
 from genai_core.errors import BadInput
 
 POCKET = Path(__file__).resolve().parents[2] / "assets" / "models" / "pocket"
-_LOADING = threading.Lock()  # one at a time, whatever the kind: while it loads, diffusers changes torch for all threads
+_LOADING = runtime.BUILDING  # or what another thread builds while diffusers loads gets weights without numbers
 _IMPORTING = threading.Lock()
 
 
@@ -56,6 +56,7 @@ def load(model: str | Path = "pocket"):
 
         return big.load(model)
     folder = POCKET
+    import_libraries()  # takes seconds, in which nobody else need wait
     with _LOADING:
         try:
             return _open(str(folder.resolve()))
