@@ -228,7 +228,9 @@ class Story:
         if self.s.model in FITTED and 0 < self.s.updates < HURRIED:
             parts.append(WORDS["hurried" if self.s.model in VAE_DATA else "hurried points"])
         if last["generation"] == self.s.generations and (paper := self.paper()):
-            parts.append(WORDS[f"report {paper}"].format(**{key: number(value) for key, value in last.items()}))
+            shares = {name for name, reading in READINGS[self.s.model].items() if reading.percent}
+            told = {key: number(value, key.rpartition("_")[0] in shares) for key, value in last.items()}
+            parts.append(WORDS[f"report {paper}"].format(**told))
         return " ".join(parts)
 
     def told(self, row: dict, name: str, which: str) -> str:
