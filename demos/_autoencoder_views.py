@@ -61,8 +61,9 @@ class Story:
                 name = WORDS[f"row {row['name']}"].format(**row["fields"]) if row["name"] else ""
                 rows.append({key: row[key] for key in ("tiles", "n", "side", "said", "marks") if key in row}
                             | {"name": name, "about": f"{WORDS['block ' + told['title']]}: {name or row['n']}"})
-            blocks.append(digits.block(WORDS[f"block {told['title']}"].format(**fields), WORDS[f"note {told['title']}"].format(**fields),
-                                       rows, signed=told.get("signed", False)))
+            known = told["title"] != "guess" or "guess_mean_error" in self.n
+            note = WORDS[f"note {told['title']}"].format(**fields) if known else ""
+            blocks.append(digits.block(WORDS[f"block {told['title']}"].format(**fields), note, rows, signed=told.get("signed", False)))
         if self.s.task == "reconstruct" and "held_out_error" in self.n:
             blocks.append(digits.block(WORDS["block slide"], WORDS["note slide"], table=self.slide()))
         return digits.tiles_json(blocks)

@@ -69,6 +69,18 @@ def test_the_slides_table_stands_beside_the_run(runs):
     assert "784 to 1024: 1.306 times more" in view.slide()["rows"][-1][2]
 
 
+def test_a_run_that_is_cut_short_tells_the_errors_that_it_shows(runs):
+    notes = set()
+    for moment in runs["new"]:
+        guess = json.loads(moment.view.pictures["sheet"])["blocks"][-1]
+        mean, real = guess["rows"][-1]["said"]
+        if guess["note"]:
+            told = [float(value) for value in re.findall(r"0\.\d+", guess["note"])]
+            assert told[:2] == [pytest.approx(float(mean), abs=6e-4), pytest.approx(float(real), abs=6e-4)] and told[2] > told[1]
+        notes.add(bool(guess["note"]))
+    assert True in notes
+
+
 def test_the_first_looks_come_before_anything_is_judged(runs):
     for task in ("reconstruct", "compress"):
         assert runs[task][0].view.words.startswith("Learning: update 1 of" if task == "reconstruct" else "")

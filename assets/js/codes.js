@@ -1,6 +1,6 @@
 // The map of codes: every point is its own digit, so that colour only helps. Or a field of arrows over points, two kinds of arrows.
 (function (g) {
-  const TALL = 380;
+  const TALL = 380, NARROW = 360;  // pixels; a narrow map has its key in two lines
 
   g.codes = function (element, props, watch) {
     const canvas = element.querySelector('canvas'), said = element.querySelector('.fig-read'), title = element.querySelector('.tiles-title');
@@ -14,7 +14,7 @@
 
     function paint(data) {
       const c = g.colours(element), side = Math.min(TALL, canvas.parentElement.clientWidth), width = canvas.parentElement.clientWidth;
-      const pen = g.sheet(canvas, width, side + 22), left = (width - side) / 2, reach = data.reach;
+      const pen = g.sheet(canvas, width, side + (data.key && side < NARROW ? 40 : 22)), left = (width - side) / 2, reach = data.reach;
       const x = v => left + (v + reach) / (2 * reach) * side, y = v => side - (v + reach) / (2 * reach) * side;
       pen.strokeStyle = c.rule;
       pen.strokeRect(left + 0.5, 0.5, side - 1, side - 1);
@@ -85,18 +85,19 @@
     }
 
     function key(pen, c, data, left, side) {
-      let x = left;
+      let x = left, y = side;
       pen.textAlign = 'left';
       pen.textBaseline = 'alphabetic';
       pen.font = `12.5px ${c.font}`;
       (data.key || []).forEach((name, k) => {
         pen.fillStyle = c.series[k];
         pen.globalAlpha = k ? 0.6 : 1;
-        pen.fillRect(x, side + 11, 16, k ? 4 : 2);
+        pen.fillRect(x, y + 11, 16, k ? 4 : 2);
         pen.globalAlpha = 1;
         pen.fillStyle = c.soft;
-        pen.fillText(name, x + 21, side + 17);
-        x += pen.measureText(name).width + 40;
+        pen.fillText(name, x + 21, y + 17);
+        if (side < NARROW) y += 18;
+        else x += pen.measureText(name).width + 40;
       });
     }
 

@@ -263,6 +263,11 @@ class New(Use):
         self.along: dict[str, list[float]] = {}
         self.which = 0  # of the walks is shown: once all is learnt, the one whose middle is furthest from every real code
 
+    def judge(self, model) -> None:
+        super().judge(model)
+        for name, value in self.guess["errors"].items():
+            self.tell(f"guess_{name}_error", value, "per pixel")
+
     def codes(self, model, rows: torch.Tensor) -> torch.Tensor:
         return model.encode(self.held.pictures[rows])
 
@@ -279,8 +284,6 @@ class New(Use):
         from genai_core import runtime
         from genai_core.intervals import wilson
 
-        for name, value in self.guess["errors"].items():
-            self.tell(f"guess_{name}_error", value, "per pixel")
         for name, model in nets.items():
             with torch.no_grad():
                 first, second = self.codes(model, self.first), self.codes(model, self.second)

@@ -7,8 +7,8 @@ DIGITS = ({  # where the recorded run is there
     f"mnist_{decoding}": Settings(model="vae-mnist", generations=generations, decoding=decoding)
     for decoding, generations in mnist_run.GENERATIONS.items()
 } if "vae-mnist" in FAMILIES else {}) | {
-    "digits_mean": Settings(model="vae", n=1437, generations=20, population=True, latent=8),
-    "digits_sample": Settings(model="vae", n=1437, generations=20, population=True, latent=8, decoding="sample"),
+    "digits_mean": Settings(model="vae", n=1437, generations=20, population=True, latent=5),
+    "digits_sample": Settings(model="vae", n=1437, generations=20, population=True, latent=5, decoding="sample"),
     "nature": Settings(model="digits", n=1000, generations=20),
     "nature_sample": Settings(model="digits", n=1000, generations=20, decoding="sample"),
 }

@@ -56,7 +56,7 @@ class Kind:
 
 
 STARTS = ("new", "before")
-KINDS = {"digits": Kind(128, 8, 1000, 256, 8, first=2500), "strokes": Kind(128, 16, 1000),
+KINDS = {"digits": Kind(128, 5, 1000, 256, 8, first=2500), "strokes": Kind(128, 16, 1000),
          "mnist": Kind(400, 20, 4690, start="new", first=4690, falls=False)}
 
 
