@@ -21,6 +21,7 @@ WAIT_S = 0.3      # between two looks at the queue: a closed tab is noticed only
 STOPPED_S = 2.0   # how long Reset waits for a run to end
 MATH = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 LOADING = "Loading the libraries; only the first run after a start waits for this."
+EXAMPLE_SET = "The settings are filled in; press Run."
 OOPS = "This run broke, and that is our mistake, not yours. Your settings are kept; the details are in the server's log."
 
 
@@ -152,7 +153,8 @@ class Desk:
         starts += [self.pictures[name].click(self.pick, **set_).success(self.run, trigger_mode="always_last", api_name=False, **played)
                    for name in self.lab.picks]
         if self.lab.examples:
-            self.examples.click(self.take_example, **set_)
+            self.examples.click(self.take_example, **set_ | {"inputs": [visit, *([self.more] if self.more else [])],
+                                                             "outputs": [*values.values(), self.line]})
         self.halt.click(self.stop, [visit], None, queue=False, show_progress="hidden", api_name=f"{self.key}_stop")
         self.clear.click(
             self.reset, [visit], [*values.values(), self.guess, self.line, self.readout, self.home.screen,
@@ -288,13 +290,14 @@ class Desk:
             taken = {}
         return dict.fromkeys(self.inputs.values(), gr.skip()) | self.shown(taken, more)
 
-    def take_example(self, event: gr.EventData, more=None):
-        """An example was pressed: the controls take its settings, the rest stays as it is."""
+    def take_example(self, event: gr.EventData, visit, more=None):
+        """An example was pressed: the controls take its settings, the rest stays as it is; and it is said that Run comes next."""
         try:
-            taken = self.lab.examples[int(event._data["example"])]
+            taken, visit = self.lab.examples[int(event._data["example"])], self.house.store.get(visit)
         except (KeyError, TypeError, ValueError, IndexError):
-            taken = {}
-        return dict.fromkeys(self.inputs.values(), gr.skip()) | self.shown(taken, more)
+            return dict.fromkeys([*self.inputs.values(), self.line], gr.skip())
+        said = gr.skip() if visit and visit.running(self.key) else _say.line(EXAMPLE_SET)
+        return dict.fromkeys(self.inputs.values(), gr.skip()) | self.shown(taken, more) | {self.line: said}
 
     def unveil(self, visit):
         """The tab was opened: show the recorded run, unless this visit has already run something here."""

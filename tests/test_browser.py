@@ -135,6 +135,18 @@ def test_a_bad_link_gets_a_sentence_and_the_page_works(new_page, query, says):
     expect(page.get_by_role("button", name="Run", exact=True).locator("visible=true").first).to_be_enabled()
 
 
+def test_an_example_fills_the_settings_and_says_that_run_comes_next(open_tab):
+    page = open_tab("diffusion", "&seed=43")
+    page.locator("#diffusion-examples button").first.press("Enter")
+    expect(page.locator("#diffusion-line")).to_contain_text("press Run")
+    expect(page.locator("#diffusion-line")).to_contain_text("recorded run")                # what is shown is still that
+    page.locator("#diffusion-run").press("Enter")
+    expect(page.locator("#diffusion-line")).to_contain_text("live")
+    page.locator("#diffusion-examples button").last.press("Enter")
+    expect(page.locator("#diffusion-line")).not_to_contain_text("press Run")               # a run under way goes on telling
+    page.locator("#diffusion-stop").press("Enter")
+
+
 def test_a_big_model_that_cannot_be_had_leaves_the_pocket_one_chosen(open_tab):
     page = open_tab("text_to_image", "&model=sd15&negative=stripes")
     page.locator("#text_to_image-more summary").click()

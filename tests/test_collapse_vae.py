@@ -207,10 +207,10 @@ def test_as_measured_a_sample_keeps_digits_alive_and_the_mean_does_not_though_bo
     samples, means = ([told for name, told in figures.items() if name.startswith(kind)] for kind in ("sample_seed", "mean_seed"))
     assert len(samples) == len(means) == 3
     for figure in samples:
-        assert not {"variance", "entropy", "precision", "elbo"} & set(figure["collapsed"])
+        assert figure["collapsed"] == []
     for figure in means:
-        assert {"variance", "entropy", "recall"} <= set(figure["collapsed"])
+        assert {"variance", "recall"} <= set(figure["collapsed"])
     for figure in samples + means:  # the loss has settled: no generation was cut short
         assert all(abs(late) < 0.02 * figure["first"]["elbo"] for late in figure["late_nats"])
-    assert figures["sample"]["collapsed"]["recall"] <= 1  # in one chain of three it is below half
-    assert figures["sample"]["last"]["recall"]["lowest"] > 0.2 > figures["mean"]["last"]["recall"]["highest"]
+    assert figures["mean"]["collapsed"]["entropy"] >= 2
+    assert figures["sample"]["last"]["recall"]["lowest"] > 0.4 > 0.1 > figures["mean"]["last"]["recall"]["highest"]

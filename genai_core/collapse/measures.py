@@ -6,7 +6,7 @@ digits: the lab's two scenarios. Chains are kept, so what was begun goes on wher
 """
 
 from genai_core import measuring
-from genai_core.collapse import long_run, mnist_run
+from genai_core.collapse import long_run, mnist_run, vae
 from genai_core.collapse.plan import Plan
 from genai_core.collapse.readings import READINGS, severity
 
@@ -37,7 +37,8 @@ def digits_plan() -> Plan:
 
 
 def digits_options(decoding: str) -> dict:
-    return {"data": "digits", "decoding": decoding, "population": True}
+    # what suits the data is named, for chains are kept under what they are asked for
+    return {"data": "digits", "decoding": decoding, "population": True, "latent": vae.KINDS["digits"].latent}
 
 
 def _digits(say) -> dict:
