@@ -4,6 +4,9 @@ import base64
 import io
 import json
 import math
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from genai_core import elbo, measuring, recorded, runtime
 from genai_core.families import digit_learners, digit_recording, digits, likelihood
 from genai_core.families.mixture import Mixture
 from genai_core.families.settings import FAMILIES, LOOKS, Settings
+from genai_core.quality.pictures import sharpness
 
 LONG, SHORT = Settings("strokes", 10, "fixed", 1.0, seed=3), Settings("strokes", 1, "fixed", 1.0, seed=3)
 
@@ -149,6 +153,37 @@ def test_the_tab_fills_in_by_glances_and_the_command_says_the_same(small, capsys
     for family in FAMILIES:
         for name in ("energy", "recognised", "sharpness"):
             assert told[family][name] == view.numbers[f"{family}_{name}"].value
+
+
+ALONE = """
+import json, sys
+import matplotlib
+matplotlib.use("agg")
+space = {"__name__": "__main__"}
+for cell in json.loads(sys.stdin.read()):
+    exec(cell.replace("plt.show()", "plt.close()"), space)
+print(json.dumps({family: {name: end[name] for name in ("updates", "loss", "sharpness")} for family, end in space["ends"].items()}))
+"""
+FEW = {"mixture": 2, "autoencoder": 4, "vae": 4, "gan": 4, "diffusion": 2}
+
+
+def test_the_notebook_ends_in_the_labs_own_numbers(monkeypatch, tmp_path):
+    book = tab.notebook(**tab.LAB.defaults() | {"data": "strokes", "seconds": 1, "pace": "fixed", "balance": 1, "seed": 3})
+    code = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    shorter = [re.sub(r"^UPDATES = .*$", f"UPDATES = {FEW!r}", text, flags=re.M) for text in code]
+    assert shorter != code
+    alone = subprocess.run([sys.executable, "-I", "-c", ALONE], input=json.dumps(shorter), cwd=tmp_path, text=True,
+                           capture_output=True, timeout=300)
+    assert alone.returncode == 0, alone.stderr[-2000:]
+    found = json.loads(alone.stdout.splitlines()[-1])
+    for family, updates in FEW.items():
+        monkeypatch.setitem(digit_learners.UPDATES, family, updates)
+    monkeypatch.setattr(digits, "SHOWN", 30)
+    state = list(digits.run(SHORT))[-1]
+    for family, end in state.ends.items():
+        look = end.look
+        own = {"updates": look.updates, "loss": look.loss, "sharpness": sharpness(look.samples).mean().item()}
+        assert found[family] == pytest.approx(own, rel=1e-4, abs=1e-6), family
 
 
 def test_what_the_readings_see_is_measured_and_fresh():
