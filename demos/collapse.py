@@ -85,7 +85,7 @@ def run(**controls) -> Iterator[Moment]:
     first = None
     for frame in experiment.stages(settings):
         if not isinstance(frame, experiment.Frame):
-            yield Moment(frame.index, settings.generations, partial(story.meanwhile, frame, rows))
+            yield Moment(frame.index, settings.generations, partial(story.meanwhile, frame, rows, gallery.rows))
             continue
         gallery.add(frame)
         rows.append(frame.row())
@@ -118,20 +118,28 @@ class Story:
         self.chosen = readings.chosen(settings.model, settings.counts)
 
     def view(self, rows, drawn, cells) -> View:
-        if self.looked is None or self.looked[0] != len(rows):  # while the map is made, nothing else changes
-            said = self.sentence(rows)
-            self.looked = len(rows), said, {"draws": self.draws(drawn), "bands": self.bands(rows, said)}
+        self.look(rows, drawn)
         _, said, pictures = self.looked
         return View(pictures | {"map": self.map(cells, rows)}, said, self.numbers(rows), tuple(rows),
                     recorded=self.s.model == "vae-mnist")
 
-    def meanwhile(self, fitting, rows) -> View:
-        """While a generation learns, the pictures stay as they are."""
-        said = WORDS["learning"].format(generation=fitting.index, done=fitting.done, of=fitting.of)
+    def look(self, rows, drawn) -> bool:
+        """Draw what the rows say, unless it is drawn: while the map is made, or a network learns, nothing else changes."""
+        if fresh := self.looked is None or self.looked[0] != len(rows):
+            said = self.sentence(rows)
+            self.looked = len(rows), said, {"draws": self.draws(drawn), "bands": self.bands(rows, said)}
+        return fresh
+
+    def meanwhile(self, fitting, rows, drawn) -> View:
+        """While a generation learns, the pictures stay as they are; unless the last one ended between two looks, and none saw it."""
+        said = [WORDS["learning"].format(generation=fitting.index, done=fitting.done, of=fitting.of)]
         if fitting.chains > 1:
-            said += WORDS["learning run"].format(run=fitting.chain + 1, runs=fitting.chains)
-        said += self.left(fitting)
-        return View({}, f"{self.looked[1]} {said}" if rows else said, self.numbers(rows) if rows else {}, tuple(rows))
+            said.append(WORDS["learning run"].format(run=fitting.chain + 1, runs=fitting.chains))
+        said = " ".join(filter(None, (*said, self.left(fitting))))
+        if not rows:
+            return View({}, said, {}, ())
+        pictures = self.looked[2] if self.look(rows, drawn) else {}
+        return View(pictures, f"{self.looked[1]} {said}", self.numbers(rows), tuple(rows))
 
     def left(self, fitting) -> str:
         """How long the run will still take, by how fast it has been."""

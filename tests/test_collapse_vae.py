@@ -168,6 +168,16 @@ def test_the_lab_says_how_far_it_is_stops_at_once_and_keeps_its_pictures():
     assert any(json.loads(s.view.pictures["draws"])["side"] == 8 for s in seen if "draws" in s.view.pictures)
 
 
+@pytest.mark.parametrize("offset", range(4))
+def test_a_generation_that_ends_between_two_looks_is_shown_at_the_next(offset):
+    """A generation is three pieces of learning and its end; one of every four moments is looked at, as on a fast machine."""
+    values = tab.LAB.check(tab.LAB.defaults() | {"model": "vae", "n": 100, "generations": 3, "updates": 60, "latent": 3})
+    views = [moment.look() for k, moment in enumerate(tab.run(**values)) if k % 4 == offset]
+    shown = [len(view.rows) for view in views if "bands" in view.pictures and "draws" in view.pictures]
+    assert len(shown) >= 3 and shown == sorted(set(shown))
+    assert all("  " not in view.words and ".About" not in view.words for view in views)
+
+
 def test_a_live_run_that_would_last_minutes_is_refused():
     with pytest.raises(BadInput, match="minute of training"):
         experiment.plan_of(Settings(model="vae", n=1000, generations=100, updates=2000))
