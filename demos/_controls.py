@@ -76,7 +76,8 @@ class Seed:
                 return int(number)
         except (TypeError, ValueError, OverflowError):
             pass
-        raise BadInput(f"{self.label}: {echo(value)} cannot be used; give a whole number from 0 to {self.high}.")
+        what = "it is empty" if value in (None, "") else f"{echo(value)} cannot be used"
+        raise BadInput(f"{self.label}: {what}; give a whole number from 0 to {self.high}.")
 
     def read(self, text: str) -> int:
         return self.check(text)

@@ -90,7 +90,7 @@ def panels(found: dict) -> list[dict]:
 
 
 def percent(share: float) -> str:
-    return "<1%" if 0 < share < 0.005 else f"{100 * share:.0f}%"
+    return "<1%" if share < 0.005 else f"{100 * share:.0f}%"
 
 
 def numbers(found: dict) -> dict[str, Quantity]:

@@ -57,7 +57,9 @@ def look(kind: str, point, shots, name: str, done: bool) -> View:
                                     low=f"{row['right_low']:.0%}", high=f"{row['right_high']:.0%}",
                                     diversity=f"{row['diversity_share']:.1%}", similarity=f"{row['similarity']:.2f}")
     strip = figures.strip_json(list(shots), WORDS["prompts"], run=name)
-    return view(row, said, quantities(row, (curves()[kind] or (row,))[0]) if done else {}, strip, (row,))
+    first = (curves()[kind] or (row,))[0]
+    said += " " + WORDS["beside"].format(scale=f"{first['scale']:g}", prompts=frontier.PROMPTS, own=len(shots))
+    return view(row, said, quantities(row, first) if done else {}, strip, (row,))
 
 
 def replay(recording) -> View:
@@ -96,8 +98,8 @@ def panels(live: dict | None) -> list[dict]:
     """Similarity, and the share that is right, over diversity; the recorded kinds as curves, a live point beside them."""
     made = []
     for title, key, percent in ((WORDS["similarity"], "similarity", False), (WORDS["right"], "right_share", True)):
-        lines = [figures.line(KINDS[kind], *zip(*sorted((100 * row["diversity_share"], row[key]) for row in rows), strict=True), colour,
-                              tags=[f"{row['scale']:g}" for row in sorted(rows, key=lambda row: row["diversity_share"])])
+        lines = [figures.line(KINDS[kind], [100 * row["diversity_share"] for row in rows], [row[key] for row in rows], colour,
+                              tags=[f"{row['scale']:g}" for row in rows])
                  for colour, (kind, rows) in enumerate(curves().items()) if rows]
         if live:
             lines.append(figures.line(WORDS["live"], [100 * live["diversity_share"]], [live[key]], 3, tags=[f"{live['scale']:g}"]))

@@ -68,6 +68,7 @@ def link(name: str) -> str:
 def waited(page, app, name: str) -> dict:
     """One run in the page, from the click on Run: seconds and processor seconds until the first generation is drawn, and until the end."""
     page.goto(app.url + link(name))
+    app.until_warm()
     page.get_by_text("Has it collapsed?").first.wait_for(timeout=PATIENCE_MS)  # the recorded run is shown
     run = page.locator("#collapse-run")
     run.click(trial=True)

@@ -107,7 +107,7 @@ def test_a_guess_is_held_against_the_best_share():
     share = tab.Quantity.exact
     assert [tab.verdict({"best_share": share(v)}) for v in (0.95, 0.9, 0.5, 0.2)] == \
         [tab.CHOICES[0], tab.CHOICES[1], tab.CHOICES[1], tab.CHOICES[2]]
-    assert [tab.percent(v) for v in (0, 0.004, 0.5, 1)] == ["0%", "<1%", "50%", "100%"]
+    assert [tab.percent(v) for v in (0, 0.004, 0.5, 1)] == ["<1%", "<1%", "50%", "100%"]
 
 
 def test_a_matrix_that_does_not_fit_is_refused():

@@ -183,10 +183,17 @@ def test_a_changed_weight_makes_the_figures_stale(tmp_path, monkeypatch):
 def test_settling_is_found_where_it_happens():
     blank, full = np.zeros((1, 4, 4, 3), np.uint8), np.full((1, 4, 4, 3), 255, np.uint8)
     assert watching.difference(blank, full) == 1 and watching.difference(full, full) == 0
-    assert watching.settled([blank, full, blank, full, full]) == 4
+    figure, other = full.copy(), full.copy()
+    figure[0, 0, 0] = other[0, 3, 3] = 0                                   # one dark pixel of sixteen on a white ground
+    assert watching.standing_out(figure) == pytest.approx(1 / 16) and watching.standing_out(full) == 0
+    assert watching.settled([full, figure, full, figure, figure]) == 4       # an empty ground is not the figure
+    assert watching.settled([other, figure]) == 2
     assert watching.settled([full]) == 1 and watching.settled([full, full]) == 1
-    nearly = np.full((1, 4, 4, 3), 250, np.uint8)
-    assert watching.settled([blank, nearly, full]) == 2
+    nearly = figure.copy()
+    nearly[0, 0, 0] = 50
+    assert watching.settled([full, nearly, figure]) == 2                   # 50 of 255 is a fifth, about
+    nearly[0, 0, 0] = 52
+    assert watching.settled([full, nearly, figure]) == 3
     with pytest.raises(ValueError):
         watching.settled([])
 

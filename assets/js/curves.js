@@ -15,6 +15,10 @@
     }
 
     function near(line, x) {  // the value at the last recorded step not beyond x, by bisection
+      if (line.dots) {  // in any order: the nearest one
+        const k = line.x.reduce((best, at, i) => Math.abs(at - x) < Math.abs(line.x[best] - x) ? i : best, 0);
+        return {x: line.x[k], y: line.y[k]};
+      }
       let low = 0, high = line.x.length - 1;
       if (high < 0 || x < line.x[0]) return null;
       while (low < high) { const mid = (low + high + 1) >> 1; if (line.x[mid] <= x) low = mid; else high = mid - 1; }

@@ -6,7 +6,7 @@ import numpy as np
 
 from genai_core.data import checker
 
-SETTLED = 0.03  # mean absolute difference from the last picture, as a share of full scale
+SETTLED = 0.2  # difference from the last pictures, as a share of what stands out in them
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:
@@ -14,12 +14,19 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a.astype(float) - b.astype(float)).mean() / 255)
 
 
+def standing_out(pictures: np.ndarray) -> float:
+    """How far pictures (N, H, W, 3), uint8, are from their own median colours, which are their grounds: as `difference`, 0-1."""
+    ground = np.median(pictures.reshape(len(pictures), -1, 3), axis=1)
+    return difference(pictures, np.broadcast_to(ground[:, None, None], pictures.shape))
+
+
 def settled(clean: Sequence[np.ndarray], limit: float = SETTLED) -> int:
-    """The first step, from 1, from which every predicted clean picture stays within `limit` of the last one."""
+    """The first step, from 1, from which every step's predicted clean pictures (N, H, W, 3) stay near the last ones: they differ by at
+    most `limit` of what stands out there. A share of full scale would not do: a small figure on a ground is a small share of it."""
     if not clean:
         raise ValueError("there is no picture to settle on")
-    first = len(clean)
-    while first > 1 and difference(clean[first - 2], clean[-1]) <= limit:
+    first, near = len(clean), limit * standing_out(clean[-1])
+    while first > 1 and difference(clean[first - 2], clean[-1]) <= near:
         first -= 1
     return first
 
