@@ -7,7 +7,7 @@ from itertools import islice
 import gradio as gr
 
 from demos import _cost, _links, _recorded, _say
-from demos._controls import Text, as_sent
+from demos._controls import Choice, Text, as_sent
 from demos._form import Part, fits, form, held, markup
 from demos._lab import Lab, asked_of, play
 from demos._home import Home
@@ -169,7 +169,8 @@ class Desk:
             gr.on([self.widgets[name].change for name in beside], None, [self.widgets[name] for name in beside], queue=False,
                   js=f"({names}) => {{ genlens.beside('{self.id('more')}', {{{names}}}); return []; }}", api_name=False)
         if self.lab.hint:
-            gr.on([widget.change for widget in typed], self.remark, inputs_kwargs=values, outputs=self.hint, queue=False,
+            chosen = [widget for name, widget in self.widgets.items() if isinstance(self.lab.controls[name], Choice)]
+            gr.on([widget.change for widget in typed + chosen], self.remark, inputs_kwargs=values, outputs=self.hint, queue=False,
                   show_progress="hidden", trigger_mode="always_last", api_name=False)
         if self.recording:  # fetched when the tab is opened: 25 recorded pictures would make the page heavy
             self.place.tab.select(self.unveil, [visit], [*self.pictures.values()], queue=False, show_progress="hidden",

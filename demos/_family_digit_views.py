@@ -44,6 +44,14 @@ def recorded_settings() -> Settings:
     return Settings(**saved_run().manifest["settings"])
 
 
+def hint(data: str) -> str:
+    """A remark while the recorded contest is chosen: it is what it is."""
+    if data != RECORDED:
+        return ""
+    told = recorded_settings()
+    return WORDS["recorded hint"].format(seconds=told.seconds, seed=told.seed)
+
+
 def kept() -> Iterator[Moment]:
     """The recorded contest, at once."""
     saved = saved_run()
@@ -133,7 +141,9 @@ def sentence(settings: Settings, scene: dict, read, rows) -> str:
         shares=", ".join(WORDS["count"].format(family=FAMILIES[f], inside=f"{row['recognised']:.0%}") for f, row in last.items()))]
     if "vae" in last:
         steep, real = last["vae"]["sharpness"], bands["sharpness"][1]
-        said.append(WORDS["blur"].format(steep=views.number(steep), real=views.number(real), share=f"{steep / real:.0%}"))
+        softest = min(last, key=lambda family: last[family]["sharpness"])
+        said.append(WORDS["blur"].format(family=FAMILIES[softest], steep=views.number(last[softest]["sharpness"]),
+                                                vae=views.number(steep), real=views.number(real), share=f"{steep / real:.0%}"))
     if "gan" in last:
         row = last["gan"]
         said.append(WORDS["dropped"].format(coverage=f"{row['coverage']:.0%}", real=f"{bands['coverage'][1]:.0%}", found=row["found"],

@@ -115,5 +115,5 @@ def example(changes: dict) -> dict:
 LAB = Lab(controls=CONTROLS, run=run, pictures={"plate": views.plate_view, "table": figures.answer_view, "curves": figures.curves_view},
           more=("pace", "balance"), predict=Predict(TITLES, verdict), sources=sources, replay=replay, notebook=notebook, unit="look",
           examples=tuple(example(changes) for changes in EXAMPLES.values()),
-          example_names=tuple(WORDS[f"name {name}"] for name in EXAMPLES))
+          example_names=tuple(WORDS[f"name {name}"] for name in EXAMPLES), hint=lambda *, data, **_: digits.hint(data))
 TAB = lab_tab("Learn", 60, "Every family", LAB)

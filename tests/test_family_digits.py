@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from playwright.sync_api import expect
 
 from demos import _family_digit_views as views
 from demos import families as tab
@@ -146,7 +147,7 @@ def test_the_tab_fills_in_by_glances_and_the_command_says_the_same(small, capsys
     plate = json.loads(view.pictures["plate"])
     assert plate["wide"] and [len(shot["panels"]) for shot in plate["film"]] == [6] * LOOKS
     assert all("near" in panel for panel in plate["film"][-1]["panels"][1:]) and "near" not in plate["film"][0]["panels"][1]
-    assert "VAE's edges" in view.words and "of ten digits" in view.words
+    assert "softest edges" in view.words and "VAE's rise by" in view.words and "of ten digits" in view.words
     words = "families --data strokes --seconds 1 --pace fixed --balance 1 --seed 3 --json"
     assert command.main(words.split()) == 0
     told = json.loads(capsys.readouterr().out)["families"]
@@ -193,3 +194,18 @@ def test_what_the_readings_see_is_measured_and_fresh():
     found = views.measured()
     assert found["entropy"]["high"] <= math.log2(10) and found["found"]["low"] == 10
     assert all(told["inside"]["right"] >= 95 for told in found.values())
+
+
+def test_the_recorded_contest_opens_from_its_example_and_says_that_the_fields_change_nothing(new_page):
+    page = new_page("/?tab=families")
+    page.get_by_role("button", name="the recorded contest").click()
+    expect(page.locator("#families-hint")).to_contain_text("settings of its own: 60 s each, seed 0")
+    page.locator("#families-run").press("Enter")
+    expect(page.locator("#families-plate .plate-wide img").first).to_be_visible()
+    expect(page.locator("#families-line")).to_contain_text("recorded run")
+    scrub = page.locator("#families-plate input[type=range]")
+    scrub.press("Home")
+    expect(page.locator("#families-plate output")).to_have_text("After 10% of the time")
+    expect(page.locator("#families-table")).to_contain_text("Recognisable")
+    page.get_by_role("button", name="The contest as it is").click()
+    expect(page.locator("#families-hint")).not_to_contain_text("settings of its own")

@@ -7,6 +7,7 @@
     let last = null, follow = true;
 
     function read(data) {
+      if (!data || last && data.film.length < last.film.length) follow = true;  // another run
       last = data;
       scrub.hidden = !data || data.film.length < 2;
       if (!data) { grid.replaceChildren(); g.say(grid, 'Nothing drawn yet'); return; }

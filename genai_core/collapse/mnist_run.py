@@ -17,7 +17,7 @@ from genai_core.recorded import Recorder, read
 
 DECODINGS = ("mean", "sample")
 NAME, PICTURES, UPDATES, SIDE = "collapse_mnist", 60_000, 4690, 28
-CHAINS, GENERATIONS = 1, {"mean": 20, "sample": 20}
+CHAINS, GENERATIONS = 3, {"mean": 20, "sample": 20}
 
 
 def plan(generations: int) -> Plan:
