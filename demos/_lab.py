@@ -41,11 +41,13 @@ class Moment:
     """After each small piece of work (at most 0.2 s of it): where the run is, and how to look at it.
 
     step counts from 1 to steps. look() -> View must not change the run, and may be called never, or long after others.
+    waited_for: look at this one in any case, such as the first picture after seconds of work.
     """
 
     step: int
     steps: int
     look: Callable[[], View]
+    waited_for: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ def play(lab: Lab, values: Mapping, stopped: Callable[[], bool] = never, memory:
                 ended = "stopped"
             elif now - began >= lab.max_seconds:
                 ended = "cap"
-            if last and (ended or now - looked >= every_s):
+            if last and (ended or moment.waited_for or now - looked >= every_s):
                 view, looked = look(), now
             cpu_s += time.thread_time() - mark
             if view:

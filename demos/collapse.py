@@ -82,9 +82,10 @@ def run(**controls) -> Iterator[Moment]:
     settings = Settings(**controls)
     gallery, rows, cells, grid = Gallery(settings), [], [], phase.axes(settings)
     story = Story(settings, gallery.kind, gallery.truth(), asdict(grid), experiment.half_life(settings))
-    first = None
+    first, fitted = None, False
     for frame in experiment.stages(settings):
         if not isinstance(frame, experiment.Frame):
+            fitted = True
             yield Moment(frame.index, settings.generations, partial(story.meanwhile, frame, rows, gallery.rows))
             continue
         gallery.add(frame)
@@ -92,7 +93,7 @@ def run(**controls) -> Iterator[Moment]:
         if first is None:
             first = readings.readings(settings.model, gallery.plan, frame.generation)
             story.truth = readings.truth(settings.model, gallery.plan, first)
-        yield Moment(frame.index, settings.generations, partial(story.view, rows, gallery.rows, cells))
+        yield Moment(frame.index, settings.generations, partial(story.view, rows, gallery.rows, cells), fitted)
     for cell in phase.cells(settings):
         cells.append(asdict(cell))
         yield Moment(settings.generations, settings.generations, partial(story.view, rows, gallery.rows, cells))
