@@ -9,9 +9,8 @@ import torch
 
 from genai_core.data import pictures
 from genai_core.digit_gans.recording import image, sheet
-from genai_core.families import digits
+from genai_core.families import digits, recording
 from genai_core.families.contest import Look, State
-from genai_core.families.recording import NOT_YET
 from genai_core.families.settings import DIGITS, DIGITS_SECONDS, LOOKS, Settings
 from genai_core.quality.readings import SHOWN, WIDE
 from genai_core.recorded import Recorder
@@ -22,12 +21,8 @@ DIGITS_KEPT = 6         # significant digits of a number
 
 
 def row(look: Look, state: State) -> dict:
-    """One line of the table: a look at a family, with None for what was not read; and at its last look what is known only then."""
-    line = {"family": look.family, "look": look.index, "updates": look.updates, "seconds": look.seconds, "cpu_s": look.cpu_s,
-            "loss": look.loss, "modes_found": look.modes_found, **dict.fromkeys(digits.BANDED), **look.readings, **NOT_YET}
-    end = state.ends.get(look.family)
-    if end and end.look is look:
-        line |= {"nats": end.likelihood.nats, "nats_kind": end.likelihood.kind, "per_sample_s": end.per_sample_s, "chosen": end.chosen}
+    """As recording.row, with None for what was not read, and numbers of few digits."""
+    line = recording.row(look, state, digits.BANDED)
     return {name: float(f"{value:.{DIGITS_KEPT}g}") if isinstance(value, float) else value for name, value in line.items()}
 
 
@@ -70,19 +65,5 @@ def scene(settings: Settings) -> dict:
             "title": pictures.TITLES[DIGITS], "measured": "digits_strokes"}
 
 
-def _start():
-    """One contest to record: its frames, and its table once it is over."""
-    told: list[dict] = []
-
-    def frames():
-        seen = 0
-        for state in digits.run(RECORDED):
-            if len(state.looks) > seen:
-                seen = len(state.looks)
-                yield state.step, frame(state.looks[-1])
-            told[:] = rows(state)
-
-    return frames(), told.copy
-
-
-RECORDER = Recorder(asdict(RECORDED), RECORDED.seed, partial(scene, RECORDED), _start)
+RECORDER = Recorder(asdict(RECORDED), RECORDED.seed, partial(scene, RECORDED),
+                    partial(recording.started, partial(digits.run, RECORDED), frame, rows))

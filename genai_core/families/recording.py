@@ -16,10 +16,11 @@ RECORDED = Settings(pace="fixed")
 NOT_YET = {"nats": None, "nats_kind": None, "per_sample_s": None, "chosen": None}
 
 
-def row(look: Look, state: State) -> dict:
-    """One line of the table: a look at a family, and at its last look what is known only then."""
+def row(look: Look, state: State, named: tuple[str, ...] = ()) -> dict:
+    """One line of the table: a look at a family, and at its last look what is known only then. named: readings that stand in it even
+    where they were not read, as None."""
     line = {"family": look.family, "look": look.index, "updates": look.updates, "seconds": look.seconds, "cpu_s": look.cpu_s,
-            "loss": look.loss, "modes_found": look.modes_found, **look.readings, **NOT_YET}
+            "loss": look.loss, "modes_found": look.modes_found, **dict.fromkeys(named), **look.readings, **NOT_YET}
     end = state.ends.get(look.family)
     if end and end.look is look:
         line |= {"nats": end.likelihood.nats, "nats_kind": end.likelihood.kind, "per_sample_s": end.per_sample_s, "chosen": end.chosen}
@@ -45,13 +46,13 @@ def scene(settings: Settings) -> dict:
             "n": readings.SHOWN, "wide": readings.WIDE, "title": data.DATASETS[settings.data].title}
 
 
-def _start():
-    """One contest to record: its frames, and its table once it is over."""
+def started(run, frame, rows):
+    """One contest to record: its frames, and its table once it is over. run() yields States; frame(look) and rows(state) are JSON."""
     told: list[dict] = []
 
     def frames():
         seen = 0
-        for state in contest.run(RECORDED):
+        for state in run():
             if len(state.looks) > seen:
                 seen = len(state.looks)
                 yield state.step, frame(state.looks[-1])
@@ -60,4 +61,5 @@ def _start():
     return frames(), told.copy
 
 
-RECORDER = Recorder(asdict(RECORDED), RECORDED.seed, partial(scene, RECORDED), _start)
+RECORDER = Recorder(asdict(RECORDED), RECORDED.seed, partial(scene, RECORDED),
+                    partial(started, partial(contest.run, RECORDED), frame, rows))
