@@ -191,7 +191,11 @@ class Story:
             if "held_out_error" not in self.n:
                 return WORDS["said learning"].format(update=f"{self.index:,}", steps=f"{self.steps:,}", error=short(self.rows[-1]["error"]))
             return self._said_reconstruct()
-        return getattr(self, f"_said_{task}")()
+        said = getattr(self, f"_said_{task}")()
+        if task in ("similar", "odd", "labels", "new") and "pca_error" in self.n:  # the guess was about these two
+            said += " " + WORDS["said duel"].format(error=short(self.n["held_out_error"]), pca=short(self.n["pca_error"]),
+                                                    bottleneck=self.s.bottleneck)
+        return said
 
     def _said_reconstruct(self) -> str:
         n = self.n

@@ -15,7 +15,7 @@ def matrix_json(title: str, note: str, rows: list[dict], columns: list[str], val
     if len(values) != len(rows) or any(len(row) != len(columns) for row in values):
         raise ValueError(f"{len(rows)} rows and {len(columns)} columns do not fit the values")
     return json.dumps({"title": title, "note": note, "rows": rows, "columns": columns, "label": label,
-                       "values": [[round(float(v), 3) for v in row] for row in values]}, allow_nan=False)
+                       "values": [[round(float(v), 4) for v in row] for row in values]}, allow_nan=False)
 
 
 def bars_view(elem_id: str, value: str = ""):

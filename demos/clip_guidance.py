@@ -112,11 +112,16 @@ def quantities(prompt: str, row: dict, reading) -> dict[str, Quantity]:
     return numbers
 
 
+def cosine(value: float) -> str:
+    """−0.25, with a minus that is as wide as a digit."""
+    return f"{value:.2f}".replace("-", "\u2212")
+
+
 def finished(prompt: str, row: dict, reading) -> str:
     seen = described(reading, WORDS["nothing"], WORDS["some shape"])
     if row["similarity_without"] is None:
-        return WORDS["climbed"].format(score=f"{row['similarity']:.2f}", seen=seen)
-    return WORDS["finished"].format(score=f"{row['similarity']:.2f}", without=f"{row['similarity_without']:.2f}", seen=seen)
+        return WORDS["climbed"].format(score=cosine(row["similarity"]), seen=seen)
+    return WORDS["finished"].format(score=cosine(row["similarity"]), without=cosine(row["similarity_without"]), seen=seen)
 
 
 def verdict(shown: dict[str, Quantity]) -> str:

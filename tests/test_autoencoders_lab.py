@@ -46,6 +46,8 @@ def runs():
 def test_every_use_is_drawn_and_told(runs, task):
     end = runs[task][-1]
     assert end.ended == "finished" and end.step == end.steps and "{" not in end.view.words
+    for error in {"compress": ()}.get(task, ("held_out_error", "pca_error")):  # the guess is judged by them
+        assert f"{end.view.numbers[error].value:.3g}" in end.view.words
     drawn = {name: json.loads(picture) for name, picture in end.view.pictures.items()}
     assert drawn["chart"]["label"] == end.view.words and drawn["chart"]["panels"][0]["lines"]
     assert len(drawn["map"]["labels"]) == 360 and ("path" in drawn["map"]) == (task == "new")
