@@ -183,7 +183,8 @@ class Desk:
         """The recorded run, or an empty stage that says what to do."""
         if self.recording is None:
             return {"line": _say.line("Press Run."), "pictures": {}, "readout": _say.readout("", None)}
-        said = self.words.get("opening") or f"{_say.count(self.recording.steps, self.lab.unit)} with the default settings. Run makes it live."
+        steps = _say.count(self.recording.steps, self.lab.unit)
+        said = self.words.get("opening") or f"{steps} with the default settings. Run makes it live."
         cost = _cost.price(self.recording.cpu_s, self.recording.seconds, None)
         return {"line": _say.line(said, "recorded run"),
                 "pictures": self.recording.last.pictures,
