@@ -136,6 +136,9 @@ class Story:
         which = "sentence" if self.elbo else "sentence beta"
         said = [WORDS[which].format(epochs=row["epoch"], all=self.s.epochs, data=DATA[self.s.data], active=used,
                                     latent=self.s.latent, beta=f"{self.s.beta:g}", **nats)]
+        if self.s.lecture and row["epoch_loss"] is not None and row["epoch"] <= len(LECTURE):
+            said.append(WORDS["printed"].format(epoch=row["epoch"], ours=f"{row['epoch_loss']:.3f}",
+                                                theirs=f"{LECTURE[row['epoch'] - 1]:.3f}"))
         if end:
             kl = sum(end["kl"])
             told = {"reconstruction": end["reconstruction"], "kl": kl, "elbo": -end["reconstruction"] - kl, "first": bounds[0]["mean"],

@@ -17,6 +17,7 @@ def save(snapshot: Snapshot, path: Path, **about: str) -> None:
     tensors = {f"weights/{k}": v for k, v in snapshot.weights.items()}
     tensors |= {f"ema/{k}": v for k, v in snapshot.ema.items()}
     tensors |= {"streams/0": snapshot.streams[0], "streams/1": snapshot.streams[1]}
+    tensors |= {f"rows/{epoch}": rows for epoch, rows in snapshot.rows.items()}
     groups = {}
     for name, (kind, state) in snapshot.optimisers.items():
         groups[name] = {"kind": kind, "groups": state["param_groups"]}
@@ -37,7 +38,7 @@ def load(path: Path) -> tuple[Snapshot, dict[str, str]]:
             tensors = {key: file.get_tensor(key) for key in file.keys()}
     except Exception as error:
         raise BadInput(f"{path} is not a whole checkpoint ({error}). Delete it to start this part afresh.") from error
-    parts: dict[str, dict] = {"weights": {}, "ema": {}, "streams": {}}
+    parts: dict[str, dict] = {"weights": {}, "ema": {}, "streams": {}, "rows": {}}
     optimisers = {name: (told["kind"], {"state": {}, "param_groups": told["groups"]})
                   for name, told in json.loads(about.pop("optimisers")).items()}
     for key, value in tensors.items():
@@ -48,5 +49,6 @@ def load(path: Path) -> tuple[Snapshot, dict[str, str]]:
         else:
             parts[kind][rest] = value
     snapshot = Snapshot(int(about.pop("index")), parts["weights"], optimisers,
-                        (parts["streams"]["0"], parts["streams"]["1"]), parts["ema"])
+                        (parts["streams"]["0"], parts["streams"]["1"]), parts["ema"],
+                        {int(epoch): rows for epoch, rows in parts["rows"].items()})
     return snapshot, about

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
+from genai_core import runtime
 from genai_core.errors import BadInput
+from genai_core.models.digit_vae import DigitVAE
 from genai_core.training import Knobs, Snapshot, train
 
 
@@ -40,20 +42,35 @@ COLLAPSED = Preset({"beta": 30.0}, 10_000, 6)
 REPAIRED = Preset({"beta": 1.0}, 10_000, 6, warmup=3.0)
 
 
-def knobs(rate: float = 1e-3, batch: int = 128, precision: str = "fp32") -> Knobs:
+def knobs(rate: float = 1e-3, batch: int = 128, precision: str = "fp32", summed: bool = False) -> Knobs:
     """The lecture's optimiser, with one kernel for all weights. The lecture sums its loss over the batch and we take the
-    mean, which Adam does not feel but for its epsilon: divided by the batch it is the same to the last step of an epoch."""
+    mean, which Adam does not feel but for its epsilon: divided by the batch it is the same to the last step of an epoch.
+    summed: in that one, too, its smaller batch counting less."""
     if not 0 < rate <= 1:
         raise BadInput(f"The learning rate must be above 0 and at most 1; you gave {rate}.")
     if not 1 <= batch <= 60_000:
         raise BadInput(f"A batch holds 1 to 60,000 pictures; you gave {batch}.")
-    return Knobs("adam", rate, batch, precision=precision, each_once=True, options={"fused": True, "eps": 1e-8 / batch})
+    return Knobs("adam", rate, batch, precision=precision, each_once=True, summed=summed, options={"fused": True, "eps": 1e-8 / batch})
+
+
+def lecture_vae(seed: int) -> tuple[DigitVAE, torch.Generator]:
+    """The lecture's 784-400-20 network with the very weights that its code draws after torch.manual_seed(seed), and the stream of
+    random numbers as that code leaves it: with it, and a summed loss, `epochs` gives the lecture's loop again, but for rounding."""
+    stream, model = runtime.rng(seed), runtime.build(DigitVAE, seed)
+    pixels, mean, logvar, code, features = runtime.build(lambda: [
+        nn.Linear(784, 400), nn.Linear(400, 20), nn.Linear(400, 20), nn.Linear(20, 400), nn.Linear(400, 784)], stream)
+    with torch.no_grad():
+        for ours, theirs in ((model.encoder.layers[0], [pixels]), (model.head, [mean, logvar]),
+                             (model.decoder.layers[0], [code]), (model.decoder.layers[1], [features])):
+            ours.weight.copy_(torch.cat([layer.weight for layer in theirs]))
+            ours.bias.copy_(torch.cat([layer.bias for layer in theirs]))
+    return model, stream
 
 
 def epochs(model: nn.Module, data, number: int, seed: int, given: Knobs, warmup: float = 0.0,
-           start: Snapshot | None = None) -> Iterator[Epoch]:
+           start: Snapshot | None = None, stream: torch.Generator | None = None) -> Iterator[Epoch]:
     """Yield an Epoch after each of `number`. data: a tensor of pictures, or a tuple of pictures and labels.
-    warmup: epochs over which beta rises evenly from 0 to the model's own, for a model that has one."""
+    warmup: epochs over which beta rises evenly from 0 to the model's own, for a model that has one. stream: as in `train`."""
     rows = len(data[0]) if isinstance(data, tuple) else len(data)
     batches = -(-rows // given.batch)
     asked = getattr(model, "beta", None)
@@ -65,7 +82,7 @@ def epochs(model: nn.Module, data, number: int, seed: int, given: Knobs, warmup:
     began, sums, seen = time.monotonic(), {}, 0
     warm(start.index if start else 0)
     try:
-        for step in train(model, data, number * batches, seed, given, start):
+        for step in train(model, data, number * batches, seed, given, start, stream):
             for key, value in (step.losses | step.notes).items():
                 sums[key] = sums.get(key, 0.0) + value * step.rows
             seen += step.rows

@@ -39,11 +39,24 @@ def rng(seed: int, where: str | torch.device = "cpu") -> torch.Generator:
     return torch.Generator(device=where).manual_seed(int(seed))
 
 
-def build(make, seed: int):
-    """make() with every weight drawn from the seed, whatever else runs in this process."""
+def build(make, seed: int | torch.Generator):
+    """make() with every weight drawn from the seed, whatever else runs in this process. A generator in its place is drawn from
+    and goes on from there, as the global one does in plain torch code."""
     with BUILDING, torch.random.fork_rng(devices=[]):
+        if isinstance(seed, torch.Generator):
+            torch.set_rng_state(seed.get_state())
+            made = make()
+            seed.set_state(torch.get_rng_state())
+            return made
         torch.manual_seed(seed)
         return make()
+
+
+def loader_order(rows: int, stream: torch.Generator) -> torch.Tensor:
+    """The order in which DataLoader(shuffle=True) hands out `rows` items, drawn from the stream as it draws from the global one:
+    a number for its workers, then one that seeds the order. -> (rows,) int64"""
+    for_workers, for_order = (torch.empty((), dtype=torch.int64).random_(generator=stream).item() for _ in range(2))
+    return torch.randperm(rows, generator=rng(for_order))
 
 
 def autocast(precision: str, where: torch.device):

@@ -1,5 +1,6 @@
 """The one loop. A model says what its turns are; the caller says when to look and when to stop."""
 
+import contextlib
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Knobs:
     clip: float = 0.0
     precision: str = "fp32"
     each_once: bool = False  # rows in shuffled epochs, each once, the last batch smaller; else drawn with replacement
+    summed: bool = False  # a smaller last batch counts less, as where code sums its loss over the batch; the loss told is the mean
     options: dict = field(default_factory=dict)  # further optimiser arguments, e.g. betas
 
     def rate_of(self, turn: str) -> float:
@@ -38,13 +40,15 @@ class Knobs:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that the next step depends on; `train(..., start=it)` goes on bit for bit."""
+    """Everything that the next step depends on; `train(..., start=it)` goes on bit for bit.
+    rows: the present epoch's order, where it cannot be drawn again."""
 
     index: int
     weights: dict
     optimisers: dict
     streams: tuple
     ema: dict
+    rows: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,14 @@ class Step:
 
 
 def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = None,
-          start: Snapshot | None = None) -> Iterator[Step]:
+          start: Snapshot | None = None, stream: torch.Generator | None = None) -> Iterator[Step]:
     """Yield a Step after each of `steps` steps (counted from the very start, also when resumed).
 
     model: has turns(batch, rng), a generator of (name, loss, part), or (name, loss, part, notes) where notes are tensors
     to be told with the step, such as the two halves of a loss. data: a tensor (N, ...) or a tuple of tensors of
     equal length. Stopping is `break`; close() ends it at once. Same seed, threads and precision: same bits.
+    stream: draw the order and the noise from this one generator instead of from the seed, as plain torch code with a DataLoader
+    draws them from the global one: with the generator that drew the weights, the same numbers as such code after manual_seed.
     """
     knobs = knobs or Knobs()
     columns = data if isinstance(data, tuple) else (data,)
@@ -73,7 +79,7 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
         raise ValueError(f"data columns must be of one length, at least 1; got {[len(c) for c in columns]}")
     where = next(model.parameters()).device
     rank, _ = runtime.processes()
-    order, noise = runtime.rng(seed + 7919 * rank), runtime.rng(seed + 7919 * rank + 1, where)
+    order, noise = (stream, stream) if stream else (runtime.rng(seed + 7919 * rank), runtime.rng(seed + 7919 * rank + 1, where))
     optimisers: dict[str, tuple[str, torch.optim.Optimizer]] = {}
     average: dict[str, torch.Tensor] = {}
     shuffled: dict[int, torch.Tensor] = {}  # the rows of the present epoch in their order
@@ -87,6 +93,8 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
             order.manual_seed(seed + 7919 * rank + 104_729 * done)
             noise.manual_seed(seed + 7919 * rank + 104_729 * done + 1)
         average = {k: v.clone() for k, v in start.ema.items()}
+        shuffled |= start.rows
+    contexts: dict[str, contextlib.AbstractContextManager] = {}  # made once: each costs more than entering it
     model.train()
 
     def optimiser_of(name: str, part: nn.Module) -> torch.optim.Optimizer:
@@ -109,14 +117,18 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
         epoch, at = divmod(position, -(-len(columns[0]) // knobs.batch))
         if epoch not in shuffled:
             shuffled.clear()
-            stream = runtime.rng(((seed + 7919 * rank) * 1_000_003 + epoch) % 2**63)
-            shuffled[epoch] = torch.randperm(len(columns[0]), generator=stream)
+            if stream:
+                shuffled[epoch] = runtime.loader_order(len(columns[0]), stream)
+            else:
+                own = runtime.rng(((seed + 7919 * rank) * 1_000_003 + epoch) % 2**63)
+                shuffled[epoch] = torch.randperm(len(columns[0]), generator=own)
         return shuffled[epoch][at * knobs.batch:(at + 1) * knobs.batch]
 
     def snapshot() -> Snapshot:
         return Snapshot(done, copy.deepcopy(model.state_dict()),
                         {n: (kind, copy.deepcopy(o.state_dict())) for n, (kind, o) in optimisers.items()},
-                        (order.get_state(), noise.get_state()), {k: v.clone() for k, v in average.items()})
+                        (order.get_state(), noise.get_state()), {k: v.clone() for k, v in average.items()},
+                        dict(shuffled) if stream else {})
 
     while done < steps:
         losses: dict[str, float] = {}
@@ -126,8 +138,10 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
             rows = chosen(done * rounds + turn_round)
             batch = tuple(c.index_select(0, rows).to(where) for c in columns)
             turns = model.turns(batch if isinstance(data, tuple) else batch[0], noise)
+            if knobs.precision not in contexts:
+                contexts[knobs.precision] = runtime.autocast(knobs.precision, where)
             while True:
-                with runtime.autocast(knobs.precision, where):
+                with contexts[knobs.precision]:
                     name, loss, part, *noted = next(turns, (None, None, None))
                 if name is None:
                     break
@@ -135,8 +149,9 @@ def train(model: nn.Module, data, steps: int, seed: int, knobs: Knobs | None = N
                     continue
                 optimiser = optimiser_of(name, part)
                 trained = [p for group in optimiser.param_groups for p in group["params"]]
-                optimiser.zero_grad()
-                loss.backward(inputs=trained)
+                for parameter in trained:
+                    parameter.grad = None
+                (loss * (len(rows) / knobs.batch) if knobs.summed and len(rows) < knobs.batch else loss).backward(inputs=trained)
                 runtime.average_gradients(trained)
                 if knobs.clip:
                     nn.utils.clip_grad_norm_(trained, knobs.clip)

@@ -196,6 +196,21 @@ class TestNotebook:
         assert last == finished.view.numbers["epoch_loss"].value
         assert f"{finished.view.numbers['epoch_loss'].value:.6f}" in printed
 
+    def test_the_lecture_s_own_run_ends_in_the_loss_of_its_own_draws(self, tmp_path, monkeypatch):
+        """The setting "The lecture's run, on MNIST", here with other pictures: the notebook draws as the lecture's code does, too."""
+        given, settings = pictures.read("strokes", n=300), Settings(**CASES["slide"] | {"epochs": 1})
+        for module in (experiment, export):
+            monkeypatch.setattr(module, "learnt_from", lambda settings: given)
+        monkeypatch.setattr(experiment, "held_out", lambda name: pictures.read("strokes", "test", 40))
+        *_, frame = (moment for moment in experiment.run(settings) if isinstance(moment, experiment.Frame))
+        (last,), _ = ends([export.notebook(settings)], "history[-1]['loss']", tmp_path, (*ALLOWED, "torchvision"))
+        assert last == frame.epoch_loss
+        said = tab.Story(settings).sentence(recording.row(frame), [], None)
+        assert f"epoch 1 is {last:.3f} nats; the lecture's slide prints 163.489" in said
+        model, stream = course.lecture_vae(0)
+        *_, epoch = course.epochs(model, given.pictures, 1, 0, course.knobs(summed=True), stream=stream)
+        assert last == epoch.loss
+
     def test_the_pictures_inside_are_the_ones_learnt_from(self):
         import base64
         import io

@@ -38,7 +38,7 @@ def test_figures_in_the_readme_are_the_measured_ones():
     for name, path, shown in re.findall(r"<!-- measured:([\w]+):([\w.]+) -->([\d.]+)", readme):
         value = json.loads((serving.ROOT / "assets" / "measured" / f"{name}.json").read_text())
         for key in path.split("."):
-            value = value[key]
+            value = value[int(key)] if isinstance(value, list) else value[key]
         decimals = len(shown.partition(".")[2])
         assert float(shown) in (round(value, decimals), round(100 * value, decimals)), (name, path, shown, value)
 

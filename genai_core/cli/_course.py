@@ -52,7 +52,7 @@ def add(parser, kind):
         own.add_argument("--amount", type=float, default=0.3, metavar="X", help="of noise (default 0.3)")
 
 
-def _settings(args, size: int) -> dict:
+def settings(args, size: int) -> dict:
     """The model's constructor settings as the command gave them."""
     if args.kind == "classifier":
         return {}
@@ -65,6 +65,15 @@ def _settings(args, size: int) -> dict:
         return shared | {"latent": args.latent, "beta": args.beta, "free_bits": args.free_bits, "activation": args.activation}
     return shared | {"bottleneck": args.bottleneck, "code": args.code, "sparse": args.sparse, "sparse_weight": args.sparse_weight,
                      "rate": args.target_rate, "tied": args.tied, "noise": args.noise, "amount": args.amount}
+
+
+def the_lectures(args, data, chosen: dict) -> bool:
+    """Whether this is the lecture's own run: its pictures, network, loss and optimiser."""
+    from genai_core.latents.settings import BATCH, CASES, Settings
+
+    own = {**Settings(**CASES["slide"]).model(data.size), "hidden": [400], "activation": "relu"}
+    return (args.kind == "vae" and (data.name, len(data.pictures)) == ("mnist", 60_000) and chosen == own
+            and (args.batch, args.rate, args.warmup) == (BATCH, 1e-3, 0))
 
 
 def _check(args) -> None:
@@ -96,12 +105,16 @@ def run(args) -> dict | None:
     data = pictures.read(args.data, "train", args.n, args.data_dir, args.download)
     if args.kind == "classifier" and data.size != 28:
         raise BadInput(f"The classifier is for pictures of 28 x 28 pixels; {data.title} has {data.size} x {data.size}.")
-    settings, given = _settings(args, data.size), course.knobs(args.rate, args.batch, args.precision)
-    model = models.build(MODELS[args.kind], args.seed, **settings).to(runtime.device())
+    chosen, given = settings(args, data.size), course.knobs(args.rate, args.batch, args.precision)
+    model, stream = models.build(MODELS[args.kind], args.seed, **chosen).to(runtime.device()), None
+    if runtime.device().type == "cpu" and the_lectures(args, data, chosen):  # the lecture's code draws on the CPU
+        (model, stream), given.summed = course.lecture_vae(args.seed), True
+        print(f"The lecture's own run: weights, order and noise are what its code draws after torch.manual_seed({args.seed}).",
+              file=sys.stderr)
     out = args.out or Path("runs") / f"{args.kind}-{args.data}-{args.seed}.safetensors"
     columns = (data.pictures, data.labels) if args.kind == "classifier" else data.pictures
     began = time.monotonic()
-    for epoch in course.epochs(model, columns, args.epochs, args.seed, given, getattr(args, "warmup", 0.0)):
+    for epoch in course.epochs(model, columns, args.epochs, args.seed, given, getattr(args, "warmup", 0.0), stream=stream):
         told = _line(args, epoch)
         if args.json:
             print(json.dumps(told), flush=True)
@@ -116,8 +129,8 @@ def run(args) -> dict | None:
 
         command = f"python -m genai_core train classifier --data {data.name} --epochs {args.epochs} --seed {args.seed}" \
             + (f" --n {args.n}" if args.n else "") + f" --precision {args.precision} --ship"
-        return recognition.ship(model.eval(), settings, data.name, {"command": command, **about}, args.data_dir)
-    weights.save(model, out, MODELS[args.kind], settings, **about)
+        return recognition.ship(model.eval(), chosen, data.name, {"command": command, **about}, args.data_dir)
+    weights.save(model, out, MODELS[args.kind], chosen, **about)
     if args.json:  # one line per epoch is all that a program should have to read
         print(f"saved {out}", file=sys.stderr)
         return None

@@ -93,10 +93,14 @@ def learnt_from(settings: Settings) -> pictures.Pictures:
 def run(settings: Settings) -> Iterator[Frame | Bound | End]:
     """Learn, with a Frame every 25 updates and after every epoch; then the Bounds, and the End.
 
-    The weights are those of `genai_core.course.epochs` with the same settings, bit for bit: looking changes nothing.
+    The weights are those of `genai_core.course.epochs` with the same settings, bit for bit: looking changes nothing. The lecture's
+    own run draws what the lecture's code draws after torch.manual_seed(seed).
     """
     data, held = learnt_from(settings), held_out(settings.data)
-    model = models.build("digit_vae", settings.seed, **settings.model(data.size))
+    if settings.lecture:
+        model, stream = course.lecture_vae(settings.seed)
+    else:
+        model, stream = models.build("digit_vae", settings.seed, **settings.model(data.size)), None
     batches = -(-len(data) // BATCH)
     steps, asked = settings.epochs * batches, model.beta
 
@@ -106,7 +110,8 @@ def run(settings: Settings) -> Iterator[Frame | Bound | End]:
 
     since, whole = Means(), Means()
     warm(0)
-    for step in train(model, data.pictures, steps, settings.seed, course.knobs(settings.rate, BATCH)):
+    given = course.knobs(settings.rate, BATCH, summed=settings.lecture)
+    for step in train(model, data.pictures, steps, settings.seed, given, stream=stream):
         for means in (since, whole):
             means.add(step.losses | step.notes, step.rows)
         if not torch.isfinite(torch.tensor(step.losses["loss"])):

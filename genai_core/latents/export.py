@@ -18,9 +18,11 @@ Run all cells: the losses are those of the lab (on one thread and the same kind 
 torchvision, numpy and matplotlib, and nothing else; the pictures are inside."""
 READ = """sheet = decode_png(torch.frombuffer(bytearray(base64.b64decode(PICTURES)), dtype=torch.uint8))[0]  # all on one sheet
 pictures = sheet.view(-1, SIZE, {across}, SIZE).transpose(1, 2).reshape(-1, 1, SIZE, SIZE)[:{n}]"""
-LEARN = """model = build(lambda: DigitVAE(**MODEL), SEED)
+BUILD = "model, stream = build(lambda: DigitVAE(**MODEL), SEED), None"
+SLIDE = "model, stream = lecture_vae(SEED)  # weights, order and noise: what the lecture's own code draws after manual_seed"
+LEARN = """
 history = []
-for epoch in epochs(model, pictures, EPOCHS, SEED, knobs(RATE, BATCH), WARMUP):
+for epoch in epochs(model, pictures, EPOCHS, SEED, knobs(RATE, BATCH, summed=stream is not None), WARMUP, stream=stream):
     history.append({"loss": epoch.loss, **epoch.notes})
     print(f"epoch {epoch.index}: " + ", ".join(f"{name} {value:.4f}" for name, value in history[-1].items()))"""
 LOOK = """figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5))
@@ -53,7 +55,8 @@ def inline(pictures) -> str:
 def cells(settings: Settings) -> list[tuple[str, str]]:
     """(kind, text) of each cell; kind: "markdown" or "code"."""
     data = learnt_from(settings)
-    code = excerpt(("genai_core.course", "epochs"), ("genai_core.course", "knobs"), ("genai_core.models.digit_vae", "DigitVAE"),
+    slide = [("genai_core.course", "lecture_vae")] if settings.lecture else []
+    code = excerpt(("genai_core.course", "epochs"), ("genai_core.course", "knobs"), *slide, ("genai_core.models.digit_vae", "DigitVAE"),
                    ("genai_core.runtime", "build"), ("genai_core.runtime", "rng"))
     imports = sorted({*code.imports, "import base64", "import matplotlib.pyplot as plt", "from torchvision.io import decode_png"},
                      key=lambda line: line.split()[1])
@@ -69,7 +72,8 @@ def cells(settings: Settings) -> list[tuple[str, str]]:
             written += [("markdown", f"## {said or module}\n`{module.replace('.', '/')}.py`"), ("code", text)]
     return [*written, ("markdown", f"## The pictures\n{data.title}, {data.source}: the first {len(data):,} of the training split."),
             ("code", f'PICTURES = """\n{inline(data.pictures)}"""'), ("code", READ.format(across=ACROSS, n=len(data))),
-            ("markdown", "## Learn"), ("code", LEARN), ("markdown", "## Look"), ("code", LOOK.replace("{seed}", str(SAMPLE_SEED))),
+            ("markdown", "## Learn"), ("code", (SLIDE if slide else BUILD) + LEARN),
+            ("markdown", "## Look"), ("code", LOOK.replace("{seed}", str(SAMPLE_SEED))),
             ("markdown", "## The number"), ("code", END)]
 
 

@@ -13,7 +13,7 @@ MOST = 4096
 def unit(batch) -> torch.Tensor:
     """A batch, pictures alone or first of a tuple, uint8 or 0-1 -> floats 0-1 (B, 1, S, S)."""
     x = batch[0] if isinstance(batch, tuple) else batch
-    return x.float() / 255 if x.dtype == torch.uint8 else x
+    return x.float().div_(255) if x.dtype == torch.uint8 else x
 
 
 def whole_number(name: str, value, low: int, high: int) -> int:
