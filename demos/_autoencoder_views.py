@@ -141,7 +141,7 @@ class Story:
         for name, line in rates.items():
             tags = [""] * len(line["x"])
             if name == "autoencoder":
-                tags = [f"{bits} bits" if bits in (1, 2, 4, 8) else "" for bits in (1, 2, 3, 4, 5, 6, 8)]
+                tags = [counted(bits, "bit") if bits in (1, 2, 4, 8) else "" for bits in (1, 2, 3, 4, 5, 6, 8)]
             lines.append(figures.line(NAMES[name], line["x"], line["y"], COLOURS[name], tags=tags))
         panel = {"title": WORDS["chart rates"], "unit": "per pixel", "log": True, "high": 2 * worst, "lines": lines}  # room for the bits
         return [panel], max(sizes), {"unit": "byte", "first": min(sizes), "logx": True}
@@ -202,6 +202,8 @@ class Story:
         said = WORDS["said reconstruct"].format(
             epochs=self.epochs_done(), learnt=f"{self.about['learnt']:,}", title=self.about["title"], error=short(n["held_out_error"]),
             grey=short(n["grey_error"]), mean=short(n["mean_error"]), pca=short(n["pca_error"]), bottleneck=self.s.bottleneck)
+        if "cleaned_error" in n:
+            said += " " + WORDS["said cleaned"].format(spoilt=short(n["spoilt_error"]), cleaned=short(n["cleaned_error"]))
         if self.s.sparse != "none":
             said += " " + WORDS["said sparse"].format(rate=short(n["mean_rate"]), silent=percent(n["silent_share"]))
         return said

@@ -8,6 +8,7 @@ MODES = ("map", "digit", "walk", "sums", "factors", "slides")
 SAID = ("resample", "given", "mean", "drawn", "sheet", "nothing", "from", "to", "straight", "arc", "walked", "base", "push", "all",
         "single", "ellipse", "modes", "says", "right")
 NOTES = ("map", "digit", "sums", "factors")
+OTHERS = ("others zero", "others kept")
 
 
 def latents_view(elem_id: str, value: str = "") -> gr.HTML:
@@ -19,6 +20,7 @@ def latents_json(end: dict, words, table: dict, title: str) -> str:
     {label} in it."""
     order = sorted(range(len(end["kl"])), key=lambda k: -end["kl"][k])
     said = {name: words[name] for name in SAID} | {name: words[f"say {name}"] for name in NOTES}
+    said |= {name.replace(" ", "_"): words[name] for name in OTHERS}
     slides = [dict(zip(("title", "says", "right"), line.removeprefix("- ").split(" | "), strict=True))
               for line in words["slides"].splitlines()]
     return _dump({"label": words["bench label"], "model": end["model"], "codes": end["codes"], "labels": end["labels"], "kl": end["kl"],

@@ -51,9 +51,9 @@ EXAMPLES = {
     "denoise": {"noise": "gaussian", "amount": 0.4},
     "eight": {"task": "compress", "bottleneck": 8},
     "sevens": {"task": "odd", "bottleneck": 8},
-    "dream": {"task": "new", "bottleneck": 16},
+    "dream": {"task": "new", "bottleneck": 16, "epochs": 6},
 }
-SET = ("task", "network", "bottleneck", "sparse", "weight", "noise", "amount", "code")
+SET = ("task", "epochs", "network", "bottleneck", "sparse", "weight", "noise", "amount", "code")
 
 
 def run(*, memory, **controls) -> Iterator[Moment]:

@@ -137,7 +137,7 @@ def answer(found: dict) -> str:
         note = WORDS["answer note"].format(score=number(told["log_density"]), share=percent(told["below"])) if "below" in told \
             else WORDS["answer none"]
         both = zip(found["scene"]["classes"], told["shares"], strict=True)
-        bars = [(f"P({label} | x)", share, percent(share)) for label, share in both]
+        bars = [(f"P({label} | x)", share, chance(share)) for label, share in both]
         panels.append(readings.bars(FAMILIES[name].title, note, bars))
     return readings.bars_json(panels, WORDS["answer label"].format(place=spot(found)))
 
@@ -187,6 +187,10 @@ def sentence(found: dict) -> str:
     shares = [f"{FAMILIES[name].short} {percent(told[name]['sure_share'])}" for name in DECIDERS if name in told]
     if shares:
         parts.append(WORDS["said models"].format(title=found["scene"]["title"], shares=", ".join(shares)))
+    drawers = [f"{FAMILIES[name].short} {percent(told[name]['sure_share'])}" for name, family in FAMILIES.items()
+               if family.draws and name in told]
+    if drawers:
+        parts.append(WORDS["said drawers"].format(shares=", ".join(drawers)))
     return " ".join([*parts, growth_sentence(found)]).strip() or f"{found['scene']['title']}."
 
 
@@ -197,7 +201,7 @@ def asked_sentence(found: dict) -> str:
     surest = max(DECIDERS, key=lambda name: max(told[name]["shares"]))
     sure = max(told[surest]["shares"])
     if below < RARE and sure > SURE:
-        return WORDS["said nothing"].format(place=spot(found), model=FAMILIES[surest].short, sure=percent(sure),
+        return WORDS["said nothing"].format(place=spot(found), model=FAMILIES[surest].short, sure=chance(sure),
                                             first=classes[first[surest]])
     if len(set(first.values())) == 1:
         return WORDS["said asked"].format(place=spot(found), first=classes[first["logistic"]], below=percent(below))
@@ -208,11 +212,12 @@ def asked_sentence(found: dict) -> str:
 def climb_sentence(found: dict) -> str:
     told = found["climb"]
     way = told["ways"]["confidence"]
-    how = "said stays" if way["left"] is None else "said left" if way["left"] else "said outside"
+    stays = "said returns" if way["below"][0] < RARE else "said stays"
+    how = stays if way["left"] is None else "said left" if way["left"] else "said outside"
     said = WORDS["said sure" if way["sure"][0] > SURE else "said climb"].format(
-        model=FAMILIES[told["climber"]].short, sure=percent(way["sure"][0]), end=percent(way["sure"][-1]),
+        model=FAMILIES[told["climber"]].short, sure=chance(way["sure"][0]), end=chance(way["sure"][-1]),
                                       first=found["scene"]["classes"][told["class"]])
-    return said + (", " if how == "said outside" else " ") + WORDS[how].format(left=way["left"]).lstrip(", ")
+    return said + (", " if how in ("said outside", "said returns") else " ") + WORDS[how].format(left=way["left"]).lstrip(", ")
 
 
 def growth_sentence(found: dict) -> str:
@@ -247,6 +252,11 @@ def percent(share: float, digits: int = 0) -> str:
     if share > 0.999:
         return "over 99.9%"
     return "under 0.1%" if share < 0.001 else f"{100 * share:.{digits if 0.015 < share < 0.985 else 1}f}%"
+
+
+def chance(p: float) -> str:
+    """A probability of a class: none is 0 or 1, though a float may be."""
+    return percent(min(max(p, 1e-12), 1 - 1e-12))
 
 
 def number(value: float) -> str:

@@ -21,6 +21,9 @@ NOTHING = 0.01     # share of the loss below which the KL is almost nothing
 USED = 0.1         # nats of KL from which a number counts as used
 JUDGED = 500       # samples behind the judge's share
 DRAWS = 256        # codes per picture behind the last bound
+BOUNDED = 32       # held-out pictures that the bounds are of
+NOTHING_SAID = 0.5   # nats of KL below which codes say almost nothing
+FEW_UPDATES = 200    # before them that is no collapse yet
 D = Settings()
 
 CONTROLS = {
@@ -132,10 +135,12 @@ class Story:
     def sentence(self, row: dict, bounds, end: dict | None) -> str:
         """The run in words, from its own numbers."""
         used = sum(row[f"kl_{k + 1}"] > USED for k in range(self.s.latent))
-        nats = {name: nat(row[name]) for name in ("loss", "reconstruction", "kl")}
+        nats = {name: nat(row[name]) for name in ("loss", "reconstruction")} | {"kl": nat(row["kl"], 1 if self.elbo else 2)}
         which = "sentence" if self.elbo else "sentence beta"
         said = [WORDS[which].format(epochs=row["epoch"], all=self.s.epochs, data=DATA[self.s.data], active=used,
-                                    latent=self.s.latent, beta=f"{self.s.beta:g}", **nats)]
+                                    latent=self.s.latent, beta=f"{self.beta_after(row):g}", **nats)]
+        if self.s.free_bits:
+            said.append(WORDS["free"].format(free=f"{self.s.free_bits:g}"))
         if self.s.lecture and row["epoch_loss"] is not None and row["epoch"] <= len(LECTURE):
             said.append(WORDS["printed"].format(epoch=row["epoch"], ours=f"{row['epoch_loss']:.3f}",
                                                 theirs=f"{LECTURE[row['epoch'] - 1]:.3f}"))
@@ -143,15 +148,27 @@ class Story:
             kl = sum(end["kl"])
             told = {"reconstruction": end["reconstruction"], "kl": kl, "elbo": -end["reconstruction"] - kl, "first": bounds[0]["mean"],
                     "bound": bounds[-1]["mean"]}
-            said.append(WORDS["last"].format(draws=bounds[-1]["draws"], **{name: nat(value) for name, value in told.items()}))
+            said.append(WORDS["last"].format(draws=bounds[-1]["draws"], few=BOUNDED, **{name: nat(value) for name, value in told.items()}))
             if end["recognised"] is not None:
                 said.append(WORDS["judge"].format(share=f"{end['recognised']:.0%}", of=JUDGED, right=judge_accuracy(self.s.data)))
-            if end["factors"]:
+            if end["factors"] and kl >= NOTHING_SAID:
                 best = max(end["factors"], key=lambda f: f["r2"])
                 said.append(WORDS["best factor"].format(name=best["name"], r2=f"{best['r2']:.2f}"))
-            if kl < 0.5:
-                said.append(WORDS["collapsed"].replace("**", ""))
+            if kl < NOTHING_SAID:
+                said += self.collapsed(row["update"])
         return " ".join(said)
+
+    def collapsed(self, updates: int) -> list[str]:
+        """What may be behind a KL of nothing."""
+        if updates < FEW_UPDATES:
+            return [WORDS["nothing yet"].format(updates=updates)]
+        advice = "collapsed heavy" if self.s.beta > 1 else "collapsed light"
+        return [WORDS["collapsed"].replace("**", ""), WORDS[advice].format(beta=f"{self.s.beta:g}")]
+
+    def beta_after(self, row: dict) -> float:
+        """The KL's weight at that update: on the way up while it warms up."""
+        warm = self.s.warmup * self.steps / self.s.epochs
+        return round(self.s.beta * min(1.0, row["update"] / warm), 2) if warm else self.s.beta
 
     def numbers(self, row: dict, end: dict | None) -> dict[str, Quantity]:
         """What the run leaves in the ledger, nats per picture; a share with its 95% interval."""
@@ -170,9 +187,9 @@ class Story:
         return found
 
 
-def nat(value: float) -> str:
+def nat(value: float, digits: int = 1) -> str:
     """Nats as one reads them: −111.1."""
-    return f"{value:.1f}".replace("-", "−")
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def lecture_table() -> dict:

@@ -222,7 +222,7 @@ def test_a_press_and_keys_ask_and_own_points_are_learnt(new_page, tmp_path):
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] - 30, box["y"] + box["height"] * height + 25, steps=24)
         page.mouse.up()
-    expect(pad.locator(".points-said")).to_contain_text("They are used instead of the data above")
+    expect(pad.locator(".points-said")).to_contain_text("Run takes them instead of the data above")
     expect(words).to_contain_text(" own points: outside the data", timeout=SLOW)
     page.locator(f"#{KEY}-home").get_by_role("button", name="Copy link").click()
     told = page.locator(f"#{KEY}-home input")

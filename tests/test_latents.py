@@ -128,7 +128,20 @@ class TestRun:
         assert numbers["bound"].low < numbers["bound"].value < numbers["bound"].high < 0
         assert 0 <= numbers["recognised_share"].value <= 1 and {"r2_slant", "r2_weight"} <= set(numbers)
         assert set(finished.view.pictures) == {"film", "curves", "bound", "latents"} and finished.ended == "finished"
-        assert "After 2 of 2 epochs" in finished.view.words and "R²" in finished.view.words
+        assert "After 2 of 2 epochs" in finished.view.words
+        assert "say almost nothing yet: 16 updates" in finished.view.words and "R²" not in finished.view.words
+        assert "R²" in tab.replay(recorded.read("vae")).words and tab.BOUNDED == experiment.BOUNDED
+
+    def test_a_collapse_is_told_with_what_helps(self):
+        def said(**changed):
+            return " ".join(tab.Story(Settings(**CASES["collapse"] | changed)).collapsed(400))
+
+        assert "At beta 30 a code costs 30 times" in said() and "set beta to 1" in said()
+        assert "set beta to 1" not in said(beta=1.0) and "free bits" in said(beta=1.0)
+
+    def test_the_weight_that_is_told_is_the_one_reached(self):
+        story = tab.Story(Settings(beta=4.0, warmup=2.0, epochs=6))
+        assert [story.beta_after({"update": update}) for update in (0, 79, 158, 474)] == [0, 2, 4, 4]
 
     def test_more_codes_never_loosen_the_bound_by_more_than_noise(self, finished):
         bounds = json.loads(finished.view.pictures["bound"])["panels"][0]["lines"][0]["y"]

@@ -46,7 +46,8 @@
       measure.font = `12px ${c.font}`;
       top = TOP + KEY * (Math.max(...data.panels.map(panel => places(measure, panel, wide).rows)) - 1);
       if (data.panels.some(panel => panel.lines.some(line => line.tags))) top += 10;
-      const numbers = data.panels.flatMap(panel => marked(panel, extent(panel)).map(y => measure.measureText(value(panel, y)).width));
+      const named = data.panels.flatMap(panel => labels(panel, marked(panel, extent(panel))));
+      const numbers = named.map(name => measure.measureText(name).width);
       left = Math.max(LEFT, Math.ceil(Math.max(0, ...numbers)) + 9);
       tall = data.tall || PLOT;
       const high = top + tall + FOOT + BELOW, pen = g.sheet(canvas, width, rows * high - BELOW);
@@ -73,6 +74,13 @@
       return [low, high];
     }
 
+    function labels(panel, marks) {  // as short as they can be while they differ
+      const short = marks.map(y => value(panel, y)), scale = panel.percent ? 100 : 1;
+      if (new Set(short).size === short.length) return short;
+      const places = Math.max(0, Math.ceil(-Math.log10(scale * Math.abs(marks[1] - marks[0])) - 1e-9));
+      return marks.map(y => (scale * y).toFixed(places).replace('-', '\u2212') + (panel.percent ? '%' : ''));
+    }
+
     function marked(panel, [low, high]) { return panel.log ? decades(low, high) : g.ticks(low, high, 4); }
 
     function drawPanel(pen, c, data, panel, wide) {
@@ -93,13 +101,14 @@
       pen.lineWidth = 1;
       pen.textAlign = 'right';
       pen.font = `12px ${c.font}`;
-      for (const y of marked(panel, [low, high])) {
+      const marks = marked(panel, [low, high]), names = labels(panel, marks);
+      for (const [k, y] of marks.entries()) {
         const level = Math.round(py(y)) + 0.5;
         pen.beginPath();
         pen.moveTo(left, level);
         pen.lineTo(wide - RIGHT, level);
         pen.stroke();
-        pen.fillText(value(panel, y), left - 7, level + 4);
+        pen.fillText(names[k], left - 7, level + 4);
       }
       pen.textAlign = 'center';
       for (const x of data.logx ? doublings(first, data.steps, plot < 260 ? 4 : 6) : g.ticks(first, data.steps, plot < 260 ? 2 : 4)) {

@@ -6,7 +6,7 @@
 
   // Numbers from N(0, 1): Box and Muller.
   const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-  const short = v => (Math.round(100 * v) < 0 ? '−' : '') + Math.abs(v).toFixed(2);
+  const short = (v, places = 2) => (Math.round(10 ** places * v) < 0 ? '−' : '') + Math.abs(v).toFixed(places);
 
   function tile(pixels, size, title) {
     const small = m('canvas', {width: size, height: size, class: 'vae-tile', 'aria-hidden': 'true'});
@@ -145,7 +145,9 @@
         const menu = m('select', {'aria-label': which ? 'Number shown upwards' : 'Number shown to the right'},
                        ...order.map(k => m('option', {value: k}, `z${k + 1} (${data.kl[k].toFixed(1)} nats)`)));
         menu.value = state.pair[which];
-        menu.addEventListener('change', () => { state.pair[which] = Number(menu.value); draw(); box.querySelectorAll('.vae-axes select')[which].focus({preventScroll: true}); });
+        menu.addEventListener('change', () => {
+          if (state.pair[1 - which] === Number(menu.value)) state.pair[1 - which] = state.pair[which];  // they change places
+          state.pair[which] = Number(menu.value); draw(); box.querySelectorAll('.vae-axes select')[which].focus({preventScroll: true}); });
         return m('label', {}, which ? 'up' : 'Across', menu);
       });
       return m('p', {class: 'vae-axes'}, ...menus);
@@ -174,7 +176,8 @@
       map() {
         if (!manifold || manifold.key !== key()) drawManifold();
         decodeHere();
-        const here = m('div', {class: 'vae-side'}, spot, told, axes(), m('p', {class: 'vae-note'}, data.words.map));
+        const others = state.z.every((v, k) => !v || state.pair.includes(k)) ? data.words.others_zero : data.words.others_kept;
+        const here = m('div', {class: 'vae-side'}, spot, told, axes(), m('p', {class: 'vae-note'}, data.words.map.replace('{others}', others)));
         return [m('div', {class: 'vae-bench'}, plane, here)];
       },
 
@@ -182,7 +185,7 @@
         const shown = m('div', {class: 'vae-row'}), table = m('table', {class: 'vae-table'});
         const resample = m('button', {type: 'button', class: 'pad-button'}, data.words.resample), said = m('p', {class: 'fig-read', 'aria-live': 'polite'});
         const pad = m('div', {}, m('div', {class: 'pad', 'data-set': packed(data.pad(digits))}));
-        const sheet = {value: JSON.stringify({kind: 'example', name: String(state.base), image: ''})};
+        const sheet = {value: state.sheet || JSON.stringify({kind: 'example', name: String(state.base), image: ''})};
         function take(pixels) {
           Object.assign(state, net.encode(pixels), {pixels});
           sample();
@@ -193,23 +196,24 @@
           shown.replaceChildren(tile(state.pixels, net.size, data.words.given), tile(net.decode(state.mean), net.size, data.words.mean),
                                 tile(net.decode(state.z), net.size, data.words.drawn));
           const rows = data.order.slice(0, 6).map(k => m('tr', {}, m('th', {scope: 'row'}, `z${k + 1}`),
-            ...[state.mean[k], state.spread[k], state.noise[k], state.z[k]].map(v => m('td', {}, short(v)))));
+            ...[state.mean[k], state.spread[k], state.noise[k], state.z[k]].map(v => m('td', {}, short(v, 3)))));
           table.replaceChildren(m('thead', {}, m('tr', {}, ...['', 'μ', 'σ', 'ε', 'z = μ + σ·ε'].map(t => m('th', {scope: 'col'}, t)))), m('tbody', {}, ...rows));
           said.textContent = '';
           paintPlane();
         }
         function read() {
           const given = JSON.parse(sheet.value);
+          state.sheet = given.kind === 'example' ? null : sheet.value;  // a drawing outlives a look at something else
           if (given.kind === 'example') { state.base = Number(given.name); take(digits[state.base].pixels); return; }
           const image = new Image();
-          const nothing = () => { said.textContent = data.words.nothing; };
+          const nothing = () => { shown.replaceChildren(); table.replaceChildren(); said.textContent = data.words.nothing; };
           image.onload = () => { const pixels = centred(image, net.size); if (pixels) take(pixels); else nothing(); };
           image.onerror = nothing;
           if (given.image) image.src = given.image; else nothing();
         }
         resample.addEventListener('click', sample);
         g.pad(pad, sheet, () => {}, read);
-        take(digits[state.base].pixels);
+        if (state.sheet) read(); else take(digits[state.base].pixels);
         return [m('div', {class: 'vae-bench'}, pad, m('div', {class: 'vae-side wide'}, shown, m('p', {}, resample), said, table, m('p', {class: 'vae-note'}, data.words.digit))),
                 m('h4', {}, data.words.ellipse), plane, axes()].filter(Boolean);
       },

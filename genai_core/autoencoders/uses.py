@@ -3,7 +3,7 @@
 import torch
 from torch.nn.functional import pad
 
-from genai_core import course
+from genai_core import course, runtime
 from genai_core.autoencoders import anomaly, compression, lecture, looks, making, retrieval
 from genai_core.autoencoders.settings import Settings
 from genai_core.data import pictures
@@ -59,6 +59,12 @@ class Use:
         self.tell("held_out_error", course.squared_error(model, self.held.pictures), "per pixel")
         for name, value in self.constants().items():
             self.tell(f"{name}_error", value, "per pixel")
+        if self.s.noise != "none":
+            with torch.no_grad():
+                spoilt = model.spoilt(self.held.pictures.float() / 255, runtime.rng(232)).clamp(0, 1)
+                _, wrong = self.back(model, self.held.pictures, spoilt=spoilt)
+            self.tell("spoilt_error", (spoilt - self.held.pictures.float() / 255).square().mean().item(), "per pixel")
+            self.tell("cleaned_error", wrong.mean().item(), "per pixel")
         if self.s.sparse != "none":
             with torch.no_grad():
                 codes = model.encode(self.held.pictures)
@@ -71,7 +77,7 @@ class Use:
     def keep(self, name: str, model, **fields) -> None:
         """Remember what the model draws now."""
         with torch.no_grad():
-            self.film.append((name, fields, looks.tiles(model.decode(model.encode(self.shown)))))
+            self.film.append((name, fields, looks.tiles(self.back(model, self.shown, self.s.noise != "none")[0])))
 
     def after(self, nets: dict):
         """What is left to do once all has been learnt; yields after each small piece of work."""
@@ -94,13 +100,11 @@ class Use:
         return [{"title": "back", "rows": rows}, {"title": "filters", "signed": True, "rows": self.filter_rows(model)}]
 
     def spoilt(self, model) -> torch.Tensor:
-        from genai_core import runtime
-
         return model.spoilt(self.shown.float() / 255, runtime.rng(231)).clamp(0, 1)
 
-    def back(self, model, held: torch.Tensor, noisy: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
-        """What comes back, and how wrong each is against the clean picture."""
-        drawn = model.decode(model.encode(self.spoilt(model) if noisy else held))
+    def back(self, model, held: torch.Tensor, noisy: bool = False, spoilt=None) -> tuple[torch.Tensor, torch.Tensor]:
+        """What comes back, and how wrong each is against the clean picture. noisy: of the spoilt shown ones; spoilt: of these."""
+        drawn = model.decode(model.encode(spoilt if spoilt is not None else self.spoilt(model) if noisy else held))
         return drawn, (drawn - held.float() / 255).square().mean((1, 2, 3))
 
     def filter_rows(self, model) -> list[dict]:
