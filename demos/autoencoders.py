@@ -51,7 +51,7 @@ EXAMPLES = {
     "denoise": {"noise": "gaussian", "amount": 0.4},
     "eight": {"task": "compress", "bottleneck": 8},
     "sevens": {"task": "odd", "bottleneck": 8},
-    "dream": {"task": "new", "bottleneck": 16, "epochs": 6},
+    "dream": {"task": "new", "bottleneck": 16, "epochs": 14},
 }
 SET = ("task", "epochs", "network", "bottleneck", "sparse", "weight", "noise", "amount", "code")
 
