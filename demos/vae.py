@@ -135,7 +135,8 @@ class Story:
     def sentence(self, row: dict, bounds, end: dict | None) -> str:
         """The run in words, from its own numbers."""
         used = sum(row[f"kl_{k + 1}"] > USED for k in range(self.s.latent))
-        nats = {name: nat(row[name]) for name in ("loss", "reconstruction")} | {"kl": nat(row["kl"], 1 if self.elbo else 2 if self.s.beta < 10 else 3)}
+        digits = 1 if self.elbo else 2 if self.s.beta < 10 else 3  # so that its multiple by beta can be read
+        nats = {name: nat(row[name]) for name in ("loss", "reconstruction")} | {"kl": nat(row["kl"], digits)}
         which = "sentence" if self.elbo else "sentence beta"
         said = [WORDS[which].format(epochs=row["epoch"], all=self.s.epochs, data=DATA[self.s.data], active=used,
                                     latent=self.s.latent, beta=f"{self.beta_after(row):g}", **nats)]
