@@ -13,6 +13,11 @@ function tell() {
     element.scrollIntoView({block: 'start', behavior: calm ? 'auto' : 'smooth'});
   }
   busy = value.busy;
+  const go = document.getElementById(element.closest('[id$="-line"]')?.id.replace(/-line$/, '-run'));
+  if (go) {  // a second press does nothing until then: it must not look as if it would
+    go.classList.toggle('gl-under-way', Boolean(busy));
+    go.title = busy ? 'This run is under way. Stop it first to start another.' : '';
+  }
 }
 tell();
 watch('value', tell);
