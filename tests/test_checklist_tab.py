@@ -225,7 +225,8 @@ def test_axe_finds_nothing_serious(desk, dark):
     expect(page.locator(".ck-wrong")).to_be_visible()
     for view in ("list", "missing", "map"):
         page.click(f"[data-go={view}]")
-        found = Axe().run(page, {"include": [["#checklist-desk"]]}).response["violations"]
+        rules = {"runOnly": ["color-contrast"]} if dark else {}  # nothing but colours is another in the dark
+        found = Axe().run(page, {"include": [["#checklist-desk"]]}, {"resultTypes": ["violations"], **rules}).response["violations"]
         assert not [(view, rule["id"], node["target"], node["failureSummary"][:160]) for rule in found if rule["impact"] in SERIOUS
                     for node in rule["nodes"]]
 
