@@ -111,15 +111,13 @@
       pen.translate(0, TITLE);
       pen.font = `12px ${c.font}`;
       pen.textAlign = 'center';
-      [0, 1].forEach(axis => {  // numbers in the data's own units
-        const low = data.centre[axis] - limit * data.unit[axis], high = data.centre[axis] + limit * data.unit[axis];
-        for (const tick of g.ticks(low, high, 4)) {
-          const p = (tick - low) / (high - low) * side;
-          pen.fillStyle = c.soft;
-          if (axis === 0) { pen.fillRect(p, side, 1, 4); pen.fillText(g.number(tick).replace('-', '\u2212'), Math.min(Math.max(p, 8), side - 8), side + 15); }
-          else pen.fillRect(-3, side - p, 3, 1);
-        }
-      });
+      const low = data.centre[0] - limit * data.unit[0], high = data.centre[0] + limit * data.unit[0];
+      pen.fillStyle = c.soft;
+      for (const tick of g.ticks(low, high, 4)) {  // numbers in the data's own units
+        const p = (tick - low) / (high - low) * side;
+        pen.fillRect(p, side, 1, 4);
+        pen.fillText(g.number(tick).replace('-', '\u2212'), Math.min(Math.max(p, 8), side - 8), side + 15);
+      }
       pen.textAlign = 'left';
       pen.save();
       pen.beginPath();
