@@ -4,7 +4,7 @@ import math
 
 from demos import _figures as figures
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 from genai_core.intervals import wilson
 from genai_core.recorded import pack
 
@@ -270,4 +270,4 @@ def little(share: float) -> str:
 
 
 def decibels(value: float | None) -> str:
-    return "∞" if value is None else f"{value:.0f} dB".replace("-", "−")
+    return "∞" if value is None else minus(f"{value:.0f} dB")

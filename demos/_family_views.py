@@ -6,7 +6,7 @@ from functools import cache
 from demos import _cost
 from demos import _figures as figures
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 from genai_core.families.settings import FAMILIES, LOOKS
 from genai_core.measuring import FOLDER
 from policy.facts import two_digits
@@ -36,8 +36,8 @@ def latest(rows) -> dict[str, dict]:
 def number(value: float) -> str:
     """Three digits that are read easily."""
     if value == 0 or 0.001 <= abs(value) < 1000:
-        return f"{value:.3g}".replace("-", "−")
-    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1e}".replace("e-0", "e-")).replace("-", "−")
+        return minus(f"{value:.3g}")
+    return minus(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1e}".replace("e-0", "e-"))
 
 
 def shown(name: str, value: float) -> str:

@@ -10,7 +10,7 @@ from demos._family_views import shown as reading
 from demos._family_views import sights
 from demos._lab import View
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 from genai_core.digit_gans.settings import BATCH, Settings
 from genai_core.intervals import wilson
 
@@ -249,7 +249,7 @@ def short(value) -> str:
     if float(value).is_integer() and abs(value) >= 2:
         return f"{value:,.0f}"
     text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
-    return text.replace("-", "\u2212")
+    return minus(text)
 
 
 def percent(share: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from demos import _figures as figures
 from demos._lab import View
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 from genai_core.gans import zoo
 from genai_core.gans.knobs import story
 from genai_core.gans.settings import Settings
@@ -103,7 +103,7 @@ class Story:
         """The run in words, from its own numbers; and the check of a broken game at its end."""
         fields = {"step": f"{row['update']:,}", "judge": "", "push": ""}
         if "radius" in row:
-            place = {name: f"{row[name]:.2f}".replace("-", "\u2212") for name in ("theta", "psi", "radius")}
+            place = {name: minus(f"{row[name]:.2f}") for name in ("theta", "psi", "radius")}
             fields["points"] = WORDS["place"].format(**place)
         else:
             if "modes_found" in row:
@@ -199,6 +199,6 @@ def captions(stages) -> list[dict]:
     """Frames of slow motion: the core's (stage, numbers, picture), with their captions, in the order they come."""
     found = []
     for k, (stage, numbers, picture) in enumerate(stages, 1):
-        told = {name: f"{value:.3f}".replace("-", "\u2212") if isinstance(value, float) else value for name, value in numbers.items()}
+        told = {name: minus(f"{value:.3f}") if isinstance(value, float) else value for name, value in numbers.items()}
         found.append({**picture, "update": picture["update"], "sub": k, "caption": WORDS[f"slow {stage}"].format(**told), "label": ""})
     return found

@@ -43,3 +43,8 @@ def words(tab: str, folder: Path = FOLDER) -> Words:
     pieces = SECTION.split(path.read_text(encoding="utf-8"))
     return Words({heading.lower(): text.strip() for heading, text in zip(pieces[1::2], pieces[2::2])},
                  f"assets/copy/{tab}.md")
+
+
+def minus(number: str) -> str:
+    """A number as text, with minus signs that are as wide as a digit."""
+    return number.replace("-", "\u2212")

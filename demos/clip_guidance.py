@@ -10,7 +10,7 @@ from demos._lab import Lab, Moment, Predict, View
 from demos._page import lab_tab
 from demos._seen import described
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 
 WORDS = words("clip_guidance")
 CHOICES = ("Both get better", "The score rises, the picture does not", "Neither gets better")
@@ -114,7 +114,7 @@ def quantities(prompt: str, row: dict, reading) -> dict[str, Quantity]:
 
 def cosine(value: float) -> str:
     """−0.25, with a minus that is as wide as a digit."""
-    return f"{value:.2f}".replace("-", "\u2212")
+    return minus(f"{value:.2f}")
 
 
 def finished(prompt: str, row: dict, reading) -> str:

@@ -10,7 +10,7 @@ from demos._lab import Lab, Moment, Predict, View
 from demos._pad import Example, Pad
 from demos._page import lab_tab
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 from genai_core.data.picturebook import BACKGROUNDS, COLOURS
 from genai_core.text_to_image import hub, looking
 
@@ -82,7 +82,7 @@ def panels(found: dict) -> list[dict]:
     if "ranking" in found:
         listed.append(readings.bars(WORDS["captions"], WORDS["captions note"], [
             (f"{found['texts'].index(row['text']) + 1}. {row['text']}", row["share"],
-             f"{percent(row['share'])} · {row['similarity']:.2f}".replace("-", "\u2212")) for row in found["ranking"]]))
+             minus(f"{percent(row['share'])} · {row['similarity']:.2f}")) for row in found["ranking"]]))
     for factor, told in found["words"].items():
         rows = [(row["text"], row["share"], percent(row["share"])) for row in told[:SHOWN]]
         listed.append(readings.bars(WORDS[factor], WORDS["words note"], rows))

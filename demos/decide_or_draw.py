@@ -15,7 +15,7 @@ from demos._lab import Lab, Moment, Predict, View
 from demos._own_points import OwnPoints
 from demos._page import lab_tab
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 from genai_core.decide_or_draw import results
 from genai_core.decide_or_draw.settings import DATA, DECIDERS, FAMILIES, LIMITS, Settings, place
 from genai_core.intervals import wilson
@@ -260,7 +260,7 @@ def chance(p: float) -> str:
 
 
 def number(value: float) -> str:
-    return f"{value:,.3g}".replace("-", "\u2212") if abs(value) < 1000 else f"{value:,.0f}".replace("-", "\u2212")
+    return minus(f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}")
 
 
 def quantities(told: dict[str, float], found: dict) -> dict[str, Quantity]:

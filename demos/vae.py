@@ -10,7 +10,7 @@ from demos._lab import Lab, Moment, Predict, View
 from demos._latents import latents_json, latents_view
 from demos._page import lab_tab
 from demos._session import Quantity
-from demos._words import words
+from demos._words import minus, words
 from genai_core import measuring
 from genai_core.intervals import wilson
 from genai_core.latents.settings import BATCH, CASES, DATA, LECTURE, NETWORKS, Settings
@@ -128,7 +128,8 @@ class Story:
         lines = [figures.line(WORDS["ours"], x, means, 0),
                  figures.line("ELBO", x, means[:1] * len(x), 3, dash=True)]
         panel = {"title": WORDS["bound"], "unit": "nats", "lines": lines}
-        return figures.curves_json([panel], WORDS["bound hint"], DRAWS, unit="code", first=1, hint=WORDS["bound hint"], logx=True)
+        hint = WORDS["bound hint"].format(few=BOUNDED)
+        return figures.curves_json([panel], hint, DRAWS, unit="code", first=1, hint=hint, logx=True)
 
     # -- words and numbers ----------------------------------------------------------------------------------------
 
@@ -190,7 +191,7 @@ class Story:
 
 def nat(value: float, digits: int = 1) -> str:
     """Nats as one reads them: −111.1."""
-    return f"{value:.{digits}f}".replace("-", "−")
+    return minus(f"{value:.{digits}f}")
 
 
 def lecture_table() -> dict:

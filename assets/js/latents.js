@@ -147,7 +147,10 @@
         menu.value = state.pair[which];
         menu.addEventListener('change', () => {
           if (state.pair[1 - which] === Number(menu.value)) state.pair[1 - which] = state.pair[which];  // they change places
-          state.pair[which] = Number(menu.value); draw(); box.querySelectorAll('.vae-axes select')[which].focus({preventScroll: true}); });
+          state.pair[which] = Number(menu.value);
+          draw();
+          box.querySelectorAll('.vae-axes select')[which].focus({preventScroll: true});
+        });
         return m('label', {}, which ? 'up' : 'Across', menu);
       });
       return m('p', {class: 'vae-axes'}, ...menus);

@@ -61,8 +61,8 @@ class Use:
             self.tell(f"{name}_error", value, "per pixel")
         if self.s.noise != "none":
             with torch.no_grad():
-                spoilt = model.spoilt(self.held.pictures.float() / 255, runtime.rng(232)).clamp(0, 1)
-                _, wrong = self.back(model, self.held.pictures, spoilt=spoilt)
+                spoilt = self.spoilt(model, self.held.pictures, seed=232)
+                _, wrong = self.back(model, self.held.pictures, spoilt)
             self.tell("spoilt_error", (spoilt - self.held.pictures.float() / 255).square().mean().item(), "per pixel")
             self.tell("cleaned_error", wrong.mean().item(), "per pixel")
         if self.s.sparse != "none":
@@ -77,7 +77,7 @@ class Use:
     def keep(self, name: str, model, **fields) -> None:
         """Remember what the model draws now."""
         with torch.no_grad():
-            self.film.append((name, fields, looks.tiles(self.back(model, self.shown, self.s.noise != "none")[0])))
+            self.film.append((name, fields, looks.tiles(self.back(model, self.shown, self.comes_in(model))[0])))
 
     def after(self, nets: dict):
         """What is left to do once all has been learnt; yields after each small piece of work."""
@@ -93,18 +93,23 @@ class Use:
         model, side = nets["autoencoder"], self.learnt.size
         rows = [looks.row("in", self.shown)]
         if self.s.noise != "none":
-            rows.append(looks.row("spoilt", self.spoilt(model)))
+            rows.append(looks.row("spoilt", self.comes_in(model)))
         rows += [{"name": name, "fields": fields, "tiles": tiles, "n": TILES, "side": side} for name, fields, tiles in self.film]
-        now, wrong = self.back(model, self.shown, self.s.noise != "none")
+        now, wrong = self.back(model, self.shown, self.comes_in(model))
         rows.append(looks.row("now", now, said=[f"{v:.3f}" for v in wrong]))
         return [{"title": "back", "rows": rows}, {"title": "filters", "signed": True, "rows": self.filter_rows(model)}]
 
-    def spoilt(self, model) -> torch.Tensor:
-        return model.spoilt(self.shown.float() / 255, runtime.rng(231)).clamp(0, 1)
+    def spoilt(self, model, clean: torch.Tensor, seed: int = 231) -> torch.Tensor:
+        """Pictures with the noise of training, 0-1; the same each time."""
+        return model.spoilt(clean.float() / 255, runtime.rng(seed)).clamp(0, 1)
 
-    def back(self, model, held: torch.Tensor, noisy: bool = False, spoilt=None) -> tuple[torch.Tensor, torch.Tensor]:
-        """What comes back, and how wrong each is against the clean picture. noisy: of the spoilt shown ones; spoilt: of these."""
-        drawn = model.decode(model.encode(spoilt if spoilt is not None else self.spoilt(model) if noisy else held))
+    def comes_in(self, model) -> torch.Tensor:
+        """The shown pictures as the encoder gets them."""
+        return self.shown if self.s.noise == "none" else self.spoilt(model, self.shown)
+
+    def back(self, model, held: torch.Tensor, spoilt: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """What comes back of the pictures, or of them spoilt, and how wrong each is against the clean picture."""
+        drawn = model.decode(model.encode(held if spoilt is None else spoilt))
         return drawn, (drawn - held.float() / 255).square().mean((1, 2, 3))
 
     def filter_rows(self, model) -> list[dict]:

@@ -106,11 +106,12 @@ def run(args) -> dict | None:
     if args.kind == "classifier" and data.size != 28:
         raise BadInput(f"The classifier is for pictures of 28 x 28 pixels; {data.title} has {data.size} x {data.size}.")
     chosen, given = settings(args, data.size), course.knobs(args.rate, args.batch, args.precision)
-    model, stream = models.build(MODELS[args.kind], args.seed, **chosen).to(runtime.device()), None
     if runtime.device().type == "cpu" and the_lectures(args, data, chosen):  # the lecture's code draws on the CPU
         (model, stream), given.summed = course.lecture_vae(args.seed), True
         print(f"The lecture's own run: weights, order and noise are what its code draws after torch.manual_seed({args.seed}).",
               file=sys.stderr)
+    else:
+        model, stream = models.build(MODELS[args.kind], args.seed, **chosen).to(runtime.device()), None
     out = args.out or Path("runs") / f"{args.kind}-{args.data}-{args.seed}.safetensors"
     columns = (data.pictures, data.labels) if args.kind == "classifier" else data.pictures
     began = time.monotonic()
